@@ -1,0 +1,1 @@
+"""The HTTP service: the same verbs with authority, the change feed, intake, chat page, accounts."""

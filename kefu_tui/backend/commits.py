@@ -1,0 +1,280 @@
+"""Deciding operations with authority: one batch, one transaction, one commit number; effects, index, results and audit together."""
+
+import hashlib
+import json
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+import msgspec
+import sqlcipher3
+
+from kefu_tui.backend import index
+from kefu_tui.backend.database import SPACE, Database, head
+from kefu_tui.failpoints import reach
+from kefu_tui.model.rows import Agent, Conversation, Message
+from kefu_tui.model.sql import Connection, Reader
+from kefu_tui.now import Now
+from kefu_tui.operations import Basis, Context, Operation, Outcome, Refusal, View, decide, parse
+from kefu_tui.operations.base import SYSTEM, Actor, actor_of, arguments
+from kefu_tui.wire import Envelope, Result
+
+BACKEND = "backend"
+"""The device id under which the backend's own operations are audited."""
+
+
+class PushRefused(Exception):
+    """The batch was not looked at; `code` is one of wire.FAILURES."""
+
+    def __init__(self, code: str, **facts: int | str) -> None:
+        super().__init__(code)
+        self.code = code
+        self.facts = facts
+
+
+class Decided(NamedTuple):
+    """One operation with what became of it, before it is written."""
+
+    envelope: Envelope
+    actor: Actor
+    lane: str
+    outcome: Outcome | Refusal
+    quarantined: str | None
+    stored: Result | None = None
+
+
+class Commits:
+    """The one road by which anything changes at the backend. `on_commit` hears the new head after each commit."""
+
+    def __init__(self, database: Database, now: Now, on_commit: Callable[[int], None] = lambda seq: None) -> None:
+        self.database = database
+        self.now = now
+        self.on_commit = on_commit
+
+    def push(self, device_id: str, agent_id: str, envelopes: Sequence[Envelope]) -> tuple[list[Result], int]:
+        """Decides a device's operations in order and returns their results and the watermark.
+
+        Raises PushRefused for a gap, a fork, a foreign author or an unknown device: nothing is changed then.
+        """
+        if any(envelope.actor != agent_id for envelope in envelopes):
+            raise PushRefused("not-author")
+        try:
+            results = self._transact(device_id, envelopes)
+        except sqlcipher3.IntegrityError:
+            if len(envelopes) == 1:
+                results = self._transact(device_id, envelopes, poison=True)
+            else:
+                results = [result for envelope in envelopes for result in self.push(device_id, agent_id, [envelope])[0]]
+        with self.database.read() as connection:
+            return results, _watermark(connection, device_id)
+
+    def run(self, operation: Operation, op_id: str, actor: Actor = SYSTEM) -> Outcome | Refusal:
+        """Decides one operation of the backend itself: intake, jobs, administration."""
+        with self.database.write() as connection:
+            outcome, seq = self.within(connection, operation, op_id, actor)
+        if seq:
+            self.on_commit(seq)
+        return outcome
+
+    def within(
+        self, connection: Connection, operation: Operation, op_id: str, actor: Actor = SYSTEM
+    ) -> tuple[Outcome | Refusal, int | None]:
+        """The same inside a write transaction that the caller holds; the caller tells `on_commit`."""
+        now = self.now()
+        view = View(Reader(connection))
+        outcome = decide(operation, view, Context(actor, now, op_id, Basis()))
+        _assign(connection, view, now)
+        envelope = Envelope(
+            op_no=0,
+            op_id=op_id,
+            kind=operation.kind,
+            v=operation.v,
+            actor=actor.id,
+            at=now,
+            basis={},
+            args=arguments(operation),
+        )
+        decided = Decided(envelope, actor, operation.lane(), outcome, None)
+        seq = self._write(connection, view, now)
+        _audit(connection, BACKEND, decided, seq or head(connection)[1], now)
+        return outcome, seq
+
+    def _transact(self, device_id: str, envelopes: Sequence[Envelope], *, poison: bool = False) -> list[Result]:
+        now = self.now()
+        with self.database.write() as connection:
+            watermark = _watermark(connection, device_id)
+            view = View(Reader(connection))
+            decided: list[Decided] = []
+            for envelope in envelopes:
+                if envelope.op_no <= watermark:
+                    decided.append(_known(connection, device_id, envelope))
+                    continue
+                if envelope.op_no != watermark + 1:
+                    raise PushRefused("op-gap", expected_op_no=watermark + 1)
+                watermark = envelope.op_no
+                decided.append(_decide(connection, view, envelope, now, poison=poison))
+                _assign(connection, view, now)
+            seq = self._write(connection, view, now)
+            results = []
+            for one in decided:
+                if one.stored:
+                    results.append(one.stored)
+                    continue
+                at = seq if seq and not isinstance(one.outcome, Refusal) and one.outcome.status != "noop" else None
+                result = _result(one, at or head(connection)[1])
+                _record(connection, device_id, one, result, now)
+                results.append(result)
+            connection.execute(
+                "UPDATE device SET last_op_no = ?, seen_at = ? WHERE id = ?", (watermark, now, device_id)
+            )
+        if any(one.stored is None for one in decided):
+            # Also after noop and rejected alone: their results wait to be pulled.
+            self.on_commit(results[-1].seq)
+        return results
+
+    def _write(self, connection: Connection, view: View, now: int) -> int | None:
+        """Writes the view's rows under the next commit number, with their index; None when there is nothing to write."""
+        if not view.written:
+            return None
+        (seq,) = connection.execute(
+            "UPDATE sync_head SET seq = seq + 1 WHERE space_id = ? RETURNING seq", (SPACE,)
+        ).fetchone()
+        index.write(connection, view.written, seq)
+        connection.execute("INSERT INTO sync_commit VALUES (?, ?)", (seq, now))
+        reach("backend.written")
+        return int(seq)
+
+
+def _watermark(connection: Connection, device_id: str) -> int:
+    found = connection.execute("SELECT last_op_no, revoked_at FROM device WHERE id = ?", (device_id,)).fetchone()
+    if found is None or found[1] is not None:
+        raise PushRefused("device-revoked")
+    return int(found[0])
+
+
+def fingerprint(envelope: Envelope) -> str:
+    """What tells a resent operation from another one under the same number."""
+    return hashlib.sha256(msgspec.json.encode(envelope, order="deterministic")).hexdigest()
+
+
+def _known(connection: Connection, device_id: str, envelope: Envelope) -> Decided:
+    found = connection.execute(
+        "SELECT op_id, fingerprint, status, code, facts, seq FROM op_result WHERE device_id = ? AND op_no = ?",
+        (device_id, envelope.op_no),
+    ).fetchone()
+    if found is None or found[1] != fingerprint(envelope):
+        raise PushRefused("device-forked")
+    op_id, _, status, code, facts, seq = found
+    stored = Result(op_no=envelope.op_no, op_id=op_id, status=status, code=code, facts=json.loads(facts), seq=seq)
+    return Decided(envelope, SYSTEM, "", Outcome("noop"), None, stored)
+
+
+def _decide(connection: Connection, view: View, envelope: Envelope, now: int, *, poison: bool) -> Decided:
+    agent = view.get(Agent, envelope.actor)
+    actor = actor_of(view, agent) if agent else Actor(envelope.actor, "", "auditor", frozenset())
+    if poison:
+        return Decided(envelope, actor, "", Refusal("poisoned"), "integrity")
+    seen = connection.execute("SELECT seq FROM op_result WHERE op_id = ?", (envelope.op_id,)).fetchone()
+    if seen is not None:
+        return Decided(envelope, actor, "", Outcome("noop"), None)
+    operation = parse(envelope.kind, envelope.args)
+    if isinstance(operation, Refusal):
+        return Decided(envelope, actor, "", operation, None)
+    try:
+        basis = msgspec.convert(envelope.basis, Basis)
+    except msgspec.ValidationError as error:
+        return Decided(envelope, actor, operation.lane(), Refusal("invalid", {"what": str(error)}), None)
+    try:
+        outcome = decide(operation, view, Context(actor, now, envelope.op_id, basis))
+    except sqlcipher3.Error:
+        raise
+    except Exception as error:
+        return Decided(envelope, actor, operation.lane(), Refusal("poisoned"), f"{type(error).__name__}: {error}")
+    return Decided(envelope, actor, operation.lane(), outcome, None)
+
+
+def _assign(connection: Connection, view: View, now: int) -> None:
+    """Gives new messages their place, and replies their delivery."""
+    for row in list(view.written.values()):
+        if not isinstance(row, Message) or row.state in ("held", "discarded") or row.conv_pos is not None:
+            continue
+        conversation = view.get(Conversation, row.conversation_id)
+        if conversation is None:
+            continue
+        position = conversation.last_pos + 1
+        view.change(conversation, last_pos=position)
+        state = row.state
+        if row.kind == "text" and row.state == "queued":
+            channel = connection.execute("SELECT kind FROM channel WHERE name = ?", (conversation.channel,)).fetchone()
+            # The chat page comes and reads: there the commit is the delivery.
+            state = "sent" if channel is None or channel[0] == "web" else "queued"
+            connection.execute(
+                "INSERT OR IGNORE INTO outbound (message_id, conversation_id, channel, state, attempts, next_at, at) "
+                "VALUES (?, ?, ?, ?, 0, ?, ?)",
+                (row.id, conversation.id, conversation.channel, state, now, now),
+            )
+        view.change(row, conv_pos=position, state=state)
+
+
+def _result(decided: Decided, seq: int) -> Result:
+    envelope, outcome = decided.envelope, decided.outcome
+    if isinstance(outcome, Refusal):
+        status = "quarantined" if decided.quarantined else "rejected"
+        return Result(
+            op_no=envelope.op_no,
+            op_id=envelope.op_id,
+            status=status,
+            seq=seq,
+            code=outcome.code,
+            facts=dict(outcome.facts),
+        )
+    return Result(
+        op_no=envelope.op_no,
+        op_id=envelope.op_id,
+        status=outcome.status,
+        seq=seq,
+        code=outcome.code,
+        facts=dict(outcome.facts),
+    )
+
+
+def _record(connection: Connection, device_id: str, decided: Decided, result: Result, now: int) -> None:
+    envelope = decided.envelope
+    connection.execute(
+        "INSERT INTO op_result (device_id, op_no, op_id, fingerprint, status, code, facts, seq, at) VALUES (?,?,?,?,?,?,?,?,?)",
+        (
+            device_id,
+            envelope.op_no,
+            envelope.op_id,
+            fingerprint(envelope),
+            result.status,
+            result.code,
+            json.dumps(result.facts, ensure_ascii=False),
+            result.seq,
+            now,
+        ),
+    )
+    if decided.quarantined:
+        connection.execute(
+            "INSERT OR IGNORE INTO op_quarantine VALUES (?, ?, ?, ?, ?)",
+            (envelope.op_id, device_id, msgspec.json.encode(envelope).decode(), decided.quarantined, now),
+        )
+    _audit(connection, device_id, decided, result.seq, now)
+
+
+def _audit(connection: Connection, device_id: str, decided: Decided, seq: int, now: int) -> None:
+    envelope, outcome = decided.envelope, decided.outcome
+    connection.execute(
+        "INSERT INTO audit (at, actor_id, device_id, op_id, kind, lane, status, code, seq, args) VALUES (?,?,?,?,?,?,?,?,?,?)",
+        (
+            now,
+            envelope.actor,
+            device_id,
+            envelope.op_id,
+            envelope.kind,
+            decided.lane,
+            "rejected" if isinstance(outcome, Refusal) else outcome.status,
+            outcome.code,
+            seq,
+            json.dumps(envelope.args, ensure_ascii=False),
+        ),
+    )

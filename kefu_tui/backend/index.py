@@ -1,0 +1,79 @@
+"""The change index: which group sees which row as of which commit, kept in step when work moves between groups."""
+
+from collections import defaultdict
+from collections.abc import Mapping
+
+import msgspec
+
+from kefu_tui.backend.visibility import dependent_lanes, lane_groups, row_groups
+from kefu_tui.model.rows import TABLES, Row
+from kefu_tui.model.sql import Connection, Reader, delete, upsert
+from kefu_tui.operations.view import Key
+
+Entry = tuple[str, str, str, str, int, str]
+"""A row of the index: group, type, id, lane, commit number, P, D or X."""
+
+ENTRY = (
+    "INSERT INTO sync_change (group_id, type, id, lane, seq, op) VALUES (?, ?, ?, ?, ?, ?) "
+    "ON CONFLICT (group_id, type, id) DO UPDATE SET lane = excluded.lane, seq = excluded.seq, op = excluded.op"
+)
+
+
+def write(connection: Connection, written: Mapping[Key, Row | None], seq: int) -> None:
+    """Writes rows and removals under a commit number and brings the index up to date.
+
+    A lane that came into a group is copied there whole; one that left is taken out and leaves one `X` entry behind; the groups
+    that keep it are stamped anew, so that an `X` and what contradicts it always stand in one page.
+    """
+    reader = Reader(connection)
+    before = {key: reader.get(*key) for key in written}
+    lanes: set[str] = set()
+    for key, row in written.items():
+        lanes.update(state.lane for state in (row, before[key]) if state is not None)
+        lanes |= dependent_lanes(connection, before[key], row)
+    seen_before = {lane: lane_groups(connection, lane) for lane in lanes}
+    changed: dict[str, list[tuple[Key, Row | None]]] = defaultdict(list)
+    for key, row in written.items():
+        old = before[key]
+        if row is None:
+            delete(connection, *key)
+            if old is not None:
+                changed[old.lane].append((key, None))
+        else:
+            stamped = msgspec.structs.replace(row, version=seq)  # type: ignore[call-arg]
+            upsert(connection, stamped)
+            changed[row.lane].append((key, stamped))
+    for lane in sorted(lanes):
+        groups = lane_groups(connection, lane)
+        puts: list[Entry] = []
+        removals: list[Entry] = []
+        for key, row in changed[lane]:
+            old = before[key]
+            now_in = row_groups(row, groups) if row else set()
+            was_in = row_groups(old, groups) if old else set()
+            puts.extend((group, key[0].table, key[1], lane, seq, "P") for group in sorted(now_in))
+            removals.extend((group, key[0].table, key[1], lane, seq, "D") for group in sorted(was_in - now_in))
+        if groups != seen_before[lane]:
+            puts = _move(connection, lane, seen_before[lane], groups, seq)
+        connection.executemany(ENTRY, removals + puts)
+
+
+def _move(connection: Connection, lane: str, before: set[str], after: set[str], seq: int) -> list[Entry]:
+    entries: list[Entry] = []
+    for group in before - after:
+        connection.execute("DELETE FROM sync_change WHERE lane = ? AND group_id = ?", (lane, group))
+        entries.append((group, "lane", lane, lane, seq, "X"))
+    for group in after - before:
+        connection.execute("DELETE FROM sync_change WHERE group_id = ? AND type = 'lane' AND id = ?", (group, lane))
+    for row in lane_rows(connection, lane):
+        entries.extend((group, row.table, row.id, lane, seq, "P") for group in sorted(row_groups(row, after)))
+    return entries
+
+
+def lane_rows(connection: Connection, lane: str) -> list[Row]:
+    """Every row of a lane, as the tables now are."""
+    prefix, _, value = lane.partition(":")
+    reader = Reader(connection)
+    return [
+        row for table in TABLES if table.lane_prefix == prefix for row in reader.where(table, table.lane_column, value)
+    ]

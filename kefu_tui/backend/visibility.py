@@ -1,0 +1,77 @@
+"""Who may have which row: the groups a row is indexed under. Nothing else decides it."""
+
+from kefu_tui.model.rows import Conversation, Message, Row
+from kefu_tui.model.sql import Connection
+from kefu_tui.operations.base import Actor
+
+EVERYONE = "all"
+
+
+def personal(agent_id: str) -> str:
+    """The group of one agent alone."""
+    return f"agent:{agent_id}"
+
+
+def scope(connection: Connection, actor: Actor) -> set[str]:
+    """The groups whose feed an actor may read: everyone's, its own, those it works in; an admin and an auditor all."""
+    groups = {EVERYONE, personal(actor.id), *actor.groups}
+    if actor.role in ("admin", "auditor"):
+        groups.update(id for (id,) in connection.execute("SELECT id FROM agent_group"))
+    return groups
+
+
+def lane_groups(connection: Connection, lane: str) -> set[str]:
+    """The groups that see a lane, as the database now is."""
+    prefix, _, id = lane.partition(":")
+    if prefix == "c":
+        return _conversation_groups(connection, "id", id)
+    if prefix == "u":
+        return _conversation_groups(connection, "customer_id", id)
+    if prefix == "o":
+        found = connection.execute("SELECT customer_id FROM shop_order WHERE id = ?", (id,)).fetchone()
+        return _conversation_groups(connection, "customer_id", found[0]) if found and found[0] else set()
+    if prefix == "r":
+        found = connection.execute("SELECT scope, scope_id FROM canned_reply WHERE id = ?", (id,)).fetchone()
+        return canned_groups(*found) if found else set()
+    return {EVERYONE}
+
+
+def canned_groups(scope: str, scope_id: str | None) -> set[str]:
+    """The groups that see a canned reply of this scope."""
+    return {EVERYONE if scope == "company" else personal(scope_id or "") if scope == "agent" else scope_id or ""}
+
+
+def row_groups(row: Row, of_lane: set[str]) -> set[str]:
+    """The groups a row is indexed under: its lane's, and for an undecided reply its author's own."""
+    if isinstance(row, Message) and row.state in ("held", "discarded") and row.author_id:
+        return of_lane | {personal(row.author_id)}
+    return of_lane
+
+
+def dependent_lanes(connection: Connection, before: Row | None, after: Row | None) -> set[str]:
+    """Lanes whose sight changes with this row: when a conversation moves, its customer's and the customer's orders'."""
+    lanes: set[str] = set()
+    if _sight(before) != _sight(after):
+        for row in (before, after):
+            if isinstance(row, Conversation):
+                lanes.add(f"u:{row.customer_id}")
+                orders = connection.execute("SELECT id FROM shop_order WHERE customer_id = ?", (row.customer_id,))
+                lanes.update(f"o:{id}" for (id,) in orders)
+    return lanes
+
+
+def _sight(row: Row | None) -> tuple[str | None, ...] | None:
+    if isinstance(row, Conversation):
+        return (row.customer_id, row.group_id, row.assignee_id, row.offered_to_id)
+    return None
+
+
+def _conversation_groups(connection: Connection, column: str, value: str) -> set[str]:
+    groups: set[str] = set()
+    found = connection.execute(
+        f"SELECT DISTINCT group_id, assignee_id, offered_to_id FROM conversation WHERE {column} = ?", (value,)
+    )
+    for group, assignee, offered in found:
+        groups.add(group)
+        groups.update(personal(agent) for agent in (assignee, offered) if agent)
+    return groups

@@ -1,0 +1,246 @@
+"""The one table of what keys can do: footer, which-key bar, palette, help, `kefu keys` and manual come from here."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+Situation = Literal["moving", "writing", "both"]
+"""moving: single keys act. writing: keys are text and only what is no character acts."""
+
+Words = tuple[str, str]
+"""Chinese and English."""
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """Something an agent can do, and how.
+
+    Keys are written as a terminal names them (`f5`, `ctrl+p`, `enter`) or as the character itself (`?`, `R`); a chord
+    has its keys apart (`g q`). The first key is shown.
+    """
+
+    id: str
+    keys: tuple[str, ...]
+    ime: tuple[str, ...]
+    """Keys that also work while a Chinese input method is on, where `keys` do not."""
+    label: Words
+    spell: str
+    """The Chinese label in pinyin, by which the palette finds it."""
+    group: str
+    help: Words
+    situation: Situation = "moving"
+    pane: str = ""
+    """The pane that must have the focus; '' acts wherever the workstation is."""
+    verb: str = ""
+    """The desk's verb that may refuse it (`desk.refusal`); '' none."""
+    undoable: bool = False
+
+
+GROUPS: dict[str, Words] = {
+    "customers": ("客户", "Customers"),
+    "writing": ("写", "Writing"),
+    "held": ("扣下", "Held"),
+    "orders": ("订单", "Orders"),
+    "going": ("去", "Going"),
+    "program": ("程序", "The program"),
+}
+"""The order in which help and the manual tell them."""
+
+# fmt: off
+TABLE: tuple[Command, ...] = (
+    Command("next", ("space",), (), ("接下一个", "take next"), "jie xia yi ge", "customers", (
+        "接下等候里最先到期的一位，直接开始写；打开的会话没人接时，接的是它。",
+        "Takes who breaches first of those waiting and starts writing; first of all an open conversation nobody has.",
+    ), verb="take", undoable=True),
+    Command("open", ("enter",), (), ("打开", "open"), "da kai", "customers", (
+        "打开光标所在的一行；已经打开的是自己的会话时，开始写。",
+        "Opens the row under the cursor; where it is open already and mine, starts writing.",
+    )),
+    Command("unread", ("g u",), (), ("下一个未回复", "next unanswered"), "xia yi ge wei hui fu", "customers", (
+        "打开自己手上最先到期、还没有回复的会话。",
+        "Opens my unanswered conversation that breaches first.",
+    )),
+    Command("transfer", ("t",), ("f9",), ("转接", "transfer"), "zhuan jie", "customers", (
+        "交给同事或另一组，可以附一句话。",
+        "Hands the conversation to a colleague or a group, with a note.",
+    ), "both", verb="transfer", undoable=True),
+    Command("snooze", ("z",), ("f8",), ("稍后", "snooze"), "shao hou", "customers", (
+        "先放下，到时间或者客户说话时回来。",
+        "Puts it away until a time, or until the customer writes.",
+    ), "both", verb="snooze", undoable=True),
+    Command("resolve", ("x",), ("f10",), ("结束", "resolve"), "jie shu", "customers", (
+        "结束会话，可以带一个标签，再打开下一个；正写着回复时先发出去。",
+        "Resolves the conversation, with a tag if wanted, and opens the next; a reply being written is sent first.",
+    ), "both", verb="resolve", undoable=True),
+    Command("reopen", ("R",), ("ctrl+r",), ("重开", "reopen"), "chong kai", "customers", (
+        "把结束了的会话重新打开。",
+        "Opens a resolved conversation again.",
+    ), verb="reopen", undoable=True),
+    Command("release", ("b",), (), ("放回", "release"), "fang hui", "customers", (
+        "把会话放回等候，让别人来接。",
+        "Puts the conversation back into the queue for others.",
+    ), verb="release", undoable=True),
+    Command("note", ("n",), ("ctrl+t",), ("备注", "note"), "bei zhu", "customers", (
+        "写一条内部备注，客户看不到。",
+        "Writes an internal note that the customer does not see.",
+    ), "both", verb="note", undoable=True),
+    Command("tag", ("l",), ("ctrl+l",), ("标签", "tag"), "biao qian", "customers", (
+        "加上标签；已有的再选一次是去掉。",
+        "Adds a tag; choosing one that is there takes it off.",
+    ), "both", verb="tag", undoable=True),
+    Command("undo", ("u",), ("ctrl+z",), ("撤销", "undo"), "che xiao", "customers", (
+        "撤销刚做的一步，10 秒之内。",
+        "Takes back the last step, within 10 seconds.",
+    ), verb="undo"),
+
+    Command("write", ("i",), (), ("写回复", "write"), "xie hui fu", "writing", (
+        "开始写；没写完的草稿还在。",
+        "Starts writing; an unfinished draft is still there.",
+    ), verb="reply"),
+    Command("accept", ("tab",), (), ("采纳", "accept"), "cai na", "writing", (
+        "用推荐的话术，变量已经填好，还可以改。",
+        "Takes the offered reply, filled; it can still be edited.",
+    ), "both", verb="reply"),
+    Command("other", ("ctrl+n",), (), ("换一条", "other"), "huan yi tiao", "writing", (
+        "换下一条推荐的话术。",
+        "Offers the next best reply.",
+    ), "both"),
+    Command("send", ("enter",), (), ("发送并接下一个", "send, open next"), "fa song bing jie xia yi ge", "writing", (
+        "发出去，打开下一位：自己手上最先到期的，没有就是等候里第一位。",
+        "Sends, then opens my unanswered conversation that breaches first, else the first waiting one.",
+    ), "writing", verb="reply", undoable=True),
+    Command("send-stay", ("f5",), (), ("发送并留下", "send and stay"), "fa song bing liu xia", "writing", (
+        "发出去，留在这个会话。",
+        "Sends and stays in this conversation.",
+    ), "writing", verb="reply", undoable=True),
+    Command("newline", ("ctrl+j", "shift+enter"), (), ("换行", "new line"), "huan hang", "writing", (
+        "另起一行，不发送。",
+        "Starts a new line without sending.",
+    ), "writing"),
+    Command("leave", ("escape",), (), ("离开", "leave"), "li kai", "writing", (
+        "停下不写，草稿留着。",
+        "Stops writing; the draft is kept.",
+    ), "writing"),
+    Command("search", ("/",), ("f4",), ("搜话术", "find a reply"), "sou hua shu", "writing", (
+        "找话术：文字、快捷码、拼音、首字母都行。",
+        "Finds a canned reply by words, shortcut, pinyin or initials.",
+    ), "both"),
+    *(Command(f"reply-{number}", (str(number),), (), (f"第 {number} 条话术", f"reply {number}"),
+              f"di {number} tiao hua shu", "writing", (
+        f"把话术栏里第 {number} 条填进回复。",
+        f"Puts reply {number} of the pane into the composer.",
+    ), verb="reply") for number in range(1, 10)),
+
+    Command("held-edit", ("e",), (), ("改了再发", "edit, then send"), "gai le zai fa", "held", (
+        "把扣下的回复拿回来改。",
+        "Brings the held reply back into the composer.",
+    )),
+    Command("held-send", ("s",), (), ("照发", "send anyway"), "zhao fa", "held", (
+        "看过原因，照原样发出去。",
+        "Sends the held reply as it is, the reason seen.",
+    )),
+    Command("held-discard", ("d",), (), ("不发了", "discard"), "bu fa le", "held", (
+        "放弃这一条，客户看不到它。",
+        "Gives the held reply up; the customer never sees it.",
+    )),
+    Command("held-note", ("m",), (), ("改成备注", "make it a note"), "gai cheng bei zhu", "held", (
+        "把扣下的话留成内部备注。",
+        "Keeps the held words as an internal note.",
+    )),
+
+    Command("orders", ("o", "g o"), ("f6",), ("订单", "orders"), "ding dan", "orders", (
+        "到订单栏，看这位客户的订单和物流。",
+        "Goes to the orders and parcels of this customer.",
+    ), "both"),
+    Command("copy", ("y",), (), ("复制", "copy"), "fu zhi", "orders", (
+        "复制运单号，没有就复制订单号；在扣下一栏里复制那句话。",
+        "Copies the tracking number, else the order number; among what was held, its words.",
+    )),
+
+    Command("up", ("k", "up"), (), ("上一行", "up"), "shang yi hang", "going", ("光标上移。", "Moves the cursor up.")),
+    Command("down", ("j", "down"), (), ("下一行", "down"), "xia yi hang", "going", (
+        "光标下移。", "Moves the cursor down.")),
+    Command("page-up", ("pageup",), (), ("上一页", "page up"), "shang yi ye", "going", (
+        "往上一页。", "One page up."), "both"),
+    Command("page-down", ("pagedown",), (), ("下一页", "page down"), "xia yi ye", "going", (
+        "往下一页。", "One page down."), "both"),
+    Command("top", ("g g", "home"), (), ("列表顶", "top"), "lie biao ding", "going", (
+        "到列表最上面。", "To the top of the list.")),
+    Command("end", ("g e", "end"), (), ("列表底", "end"), "lie biao di", "going", (
+        "到列表最下面。", "To the end of the list.")),
+    Command("view-next", ("]", "right"), (), ("下一个视图", "next view"), "xia yi ge shi tu", "going", (
+        "换一个视图看队列：工作、我的、等候、本组、全部。",
+        "Shows the queue as work, mine, waiting, group or all.",
+    ), pane="queue"),
+    Command("view-back", ("[", "left"), (), ("上一个视图", "view before"), "shang yi ge shi tu", "going", (
+        "退回上一个视图。", "Back to the view before."), pane="queue"),
+    Command("queue", ("g q",), ("f2",), ("队列", "queue"), "dui lie", "going", (
+        "到队列。", "Goes to the queue."), "both"),
+    Command("conversation", ("g c",), ("f3",), ("会话", "conversation"), "hui hua", "going", (
+        "到会话；已经在会话时，开始写。",
+        "Goes to the conversation; from there, starts writing.",
+    ), "both"),
+    Command("replies", ("g r",), (), ("话术", "replies"), "hua shu", "going", (
+        "到话术栏。", "Goes to the canned replies.")),
+    Command("timers", ("g t",), ("f7",), ("计时", "timers"), "ji shi", "going", (
+        "到计时。", "Goes to the timers."), "both"),
+    Command("notices", ("g n", "g s"), ("f12",), ("扣下与同步", "held and sync"), "kou xia yu tong bu", "going", (
+        "看扣下的、没发成的，和同步到哪一步。",
+        "Shows what was held or refused, and how far sync is.",
+    ), "both"),
+
+    Command("palette", ("ctrl+p",), (), ("命令", "commands"), "ming ling", "program", (
+        "找命令、客户和话术；拼音、首字母、英文都行。",
+        "Finds commands, customers and replies by a few letters.",
+    ), "both"),
+    Command("help", ("?",), ("f1",), ("帮助", "help"), "bang zhu", "program", (
+        "所有的键，和它们做什么。", "Every key, and what it does."), "both"),
+    Command("theme", (), (), ("换配色", "theme"), "huan pei se", "program", (
+        "墨、宣、高对比，轮着换。", "Dark, light and high contrast in turn."), "both"),
+    Command("language", (), (), ("换语言", "language"), "huan yu yan", "program", (
+        "中文、英文，轮着换。", "Chinese and English in turn."), "both"),
+    Command("quit", ("g x", "ctrl+c ctrl+c"), (), ("退出", "quit"), "tui chu", "program", (
+        "离开工作台；草稿和待发的都留着。",
+        "Leaves the workstation; drafts and what is to send are kept.",
+    ), "both"),
+)
+# fmt: on
+
+COMMANDS: dict[str, Command] = {command.id: command for command in TABLE}
+
+PROTECTED = frozenset(("quit", "help", "palette"))
+"""What must keep a key."""
+
+_SHOWN = {
+    "space": "Space",
+    "enter": "Enter",
+    "escape": "Esc",
+    "tab": "Tab",
+    "pageup": "PgUp",
+    "pagedown": "PgDn",
+    "home": "Home",
+    "end": "End",
+    "up": "Up",
+    "down": "Down",
+    "left": "Left",
+    "right": "Right",
+    "backspace": "Bksp",
+    "delete": "Del",
+    "insert": "Ins",
+}
+KEY_NAMES = frozenset(_SHOWN) | {f"f{number}" for number in range(1, 13)}
+"""Keys that are no character; `ctrl+` stands before a letter, `shift+` before one of these."""
+
+
+def shown_key(key: str) -> str:
+    """A key or chord as it is written on a cap: `^P`, `F5`, `Esc`, `g q`."""
+    return " ".join(_shown(part) for part in key.split(" "))
+
+
+def _shown(part: str) -> str:
+    if part in _SHOWN:
+        return _SHOWN[part]
+    if part.startswith("ctrl+"):
+        return "^" + part.removeprefix("ctrl+").upper()
+    if part.startswith("shift+"):
+        return "Shift+" + _shown(part.removeprefix("shift+"))
+    return part.upper() if len(part) > 1 else part

@@ -1,0 +1,137 @@
+"""The verb of channels: receive a customer's message."""
+
+from typing import ClassVar
+
+from kefu_tui.model.rows import Conversation, Customer, Message, Order
+from kefu_tui.now import HOUR
+from kefu_tui.operations import timing
+from kefu_tui.operations.base import APPLIED, NOOP, Context, Operation, Outcome
+from kefu_tui.operations.conversation import reopen, wake
+from kefu_tui.operations.message import PREVIEW, unfit
+from kefu_tui.operations.refusals import Refusal
+from kefu_tui.operations.view import View
+from kefu_tui.rules import recognise, suggest
+
+REOPEN_WITHIN = 24 * HOUR
+"""A message within this time of resolving reopens the conversation; a later one begins a new one."""
+
+
+class Receive(Operation, kw_only=True, frozen=True):
+    """A customer wrote on a channel: appended to the conversation that is alive, or the first of a new one.
+
+    `customer_id` and `conversation_id` are used only where new ones are needed. Orders of the same buyer, and unlinked orders
+    whose number stands in the text, are linked to the customer.
+    """
+
+    kind: ClassVar[str] = "message.receive"
+    channel: str
+    group_id: str
+    external_id: str
+    message_id: str
+    customer_id: str
+    conversation_id: str
+    text: str
+    name: str = ""
+    phone: str | None = None
+    email: str | None = None
+    tier: str | None = None
+    locale: str | None = None
+    order_no: str | None = None
+    asynchronous: bool = False
+    """Mail and messages left: promises are longer."""
+
+    def lane(self) -> str:
+        return f"u:{self.customer_id}"
+
+    def apply(self, view: View, context: Context) -> Outcome | Refusal:
+        if context.actor.role not in ("system", "admin"):
+            return Refusal("forbidden")
+        refused = unfit(self.text)
+        if refused:
+            return refused
+        if view.get(Message, self.message_id) is not None:
+            return NOOP
+        customer = self._customer(view, context.now)
+        if customer.risk == "blocked":
+            return Refusal("forbidden")
+        conversation = self._conversation(view, context, customer)
+        view.put(
+            Message(
+                id=self.message_id,
+                conversation_id=conversation.id,
+                author="customer",
+                author_id=customer.id,
+                text=self.text,
+                at=context.now,
+                state="received",
+                op_id=context.op_id,
+            )
+        )
+        if not timing.running(view, conversation, *timing.RESPONSE):
+            first = conversation.last_pos == 0
+            kind = (
+                ("first_response_async" if self.asynchronous else "first_response_chat") if first else "next_response"
+            )
+            timing.start(view, conversation, kind, context.now, self.message_id)
+        conversation = view.change(
+            conversation,
+            preview=self.text[:PREVIEW],
+            last_at=context.now,
+            unanswered=conversation.unanswered + 1,
+            waiting_since=conversation.waiting_since or context.now,
+        )
+        timing.settle(view, conversation)
+        self._link_orders(view, customer)
+        return APPLIED
+
+    def _customer(self, view: View, now: int) -> Customer:
+        known = [row for row in view.where(Customer, "external_id", self.external_id) if row.channel == self.channel]
+        told = {key: value for key in ("name", "phone", "email", "tier", "locale") if (value := getattr(self, key))}
+        if not known:
+            fresh = Customer(
+                id=self.customer_id, channel=self.channel, external_id=self.external_id, first_seen_at=now, **told
+            )
+            return view.put(fresh)
+        if any(getattr(known[0], key) != value for key, value in told.items()):
+            return view.change(known[0], **told)
+        return known[0]
+
+    def _conversation(self, view: View, context: Context, customer: Customer) -> Conversation:
+        past = view.where(Conversation, "customer_id", customer.id)
+        alive = [row for row in past if row.status in ("waiting", "open", "snoozed")]
+        if alive:
+            latest = max(alive, key=lambda row: (row.opened_at, row.id))
+            return wake(view, latest, context.now) if latest.status == "snoozed" else latest
+        fresh_enough = [
+            row for row in past if row.status == "resolved" and context.now - (row.resolved_at or 0) <= REOPEN_WITHIN
+        ]
+        if fresh_enough:
+            latest = max(fresh_enough, key=lambda row: (row.resolved_at or 0, row.id))
+            return reopen(view, latest, latest.assignee_id)
+        conversation = view.put(
+            Conversation(
+                id=self.conversation_id,
+                customer_id=customer.id,
+                channel=self.channel,
+                group_id=self.group_id,
+                kind=suggest.classify(self.text),
+                priority=2 if customer.tier == "vip" else 3,
+                language=customer.locale,
+                opened_at=context.now,
+                last_at=context.now,
+            )
+        )
+        timing.start(view, conversation, "resolution", context.now, self.message_id)
+        return conversation
+
+    def _link_orders(self, view: View, customer: Customer) -> None:
+        for order in view.where(Order, "buyer", customer.external_id):
+            if order.customer_id is None:
+                view.change(order, customer_id=customer.id)
+        numbers = [found.value for found in recognise.recognise(self.text) if found.kind == "order_no"]
+        if self.order_no:
+            numbers.append(self.order_no)
+        for number in dict.fromkeys(numbers):
+            for order in view.where(Order, "order_no", number):
+                if order.customer_id is None and order.buyer in ("", customer.external_id):
+                    view.change(order, customer_id=customer.id)

@@ -1,0 +1,87 @@
+"""Why an operation cannot be: codes, and one sentence for each in Chinese and English."""
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+REASONS: dict[str, tuple[str, str]] = {
+    "already-claimed": ("{by}已经接了这位客户。", "{by} has this customer already."),
+    "answered": ("你写的时候，{by}已经回复了。", "{by} replied while you were writing."),
+    "archived": ("这个会话已归档，只能看。", "This conversation is archived and read-only."),
+    "claim-lost": ("这个会话现在由{by}接待。", "{by} has this conversation now."),
+    "claim-freed": ("这个会话已经放回等候，没有人接待。", "This conversation is back in the queue; nobody has it."),
+    "closed": ("写好之后，这个会话已经结束了。", "The conversation was resolved after you wrote this."),
+    "conversation-closed": ("这个会话已经结束，先重开。", "This conversation is resolved. Reopen it first."),
+    "empty": ("没有内容，写了再发。", "Nothing written yet."),
+    "forbidden": ("没有这个权限。", "Not allowed for your role or groups."),
+    "full": ("接不了：已接 {load} 位，先结束一位。", "Can't take: {load} of {capacity}. Resolve one first."),
+    "gone": ("找不到：它不在这里，或者已经删除。", "Not found: it is not here, or was removed."),
+    "invalid": ("内容不合规格：{what}。", "Not valid: {what}."),
+    "missing-value": ("缺{what}，补上才能发。", "{what} missing; fill it to send."),
+    "no-such-target": ("转不了：对方不在。", "Can't hand over: no such agent or group."),
+    "not-owner": ("这个会话现在由{by}接待。", "{by} has this conversation now."),
+    "not-taken": ("还没有接待，先接再做。", "Not taken yet. Take it first."),
+    "not-waiting": ("没有人在等。", "No one is waiting."),
+    "nothing-to-undo": ("没有可以撤销的。", "Nothing to undo."),
+    "order-changed": (
+        "写好之后，订单 {order} 变成了{status}。",
+        "Order {order} went to {status} after you wrote this.",
+    ),
+    "poisoned": (
+        "后台处理不了这一步，已留下原文待查。",
+        "The backend could not process this; it is kept for inspection.",
+    ),
+    "stale-version": (
+        "别人先改了这条话术，看过再存。",
+        "Somebody else edited this canned reply first. Look, then save.",
+    ),
+    "taken-name": ("{what} 已经有了，换一个。", "{what} exists already. Choose another."),
+    "too-late": ("来不及撤了：已经发出。", "Too late to take back: it was sent."),
+    "too-long": ("太长：{length} 字，最多 {limit} 字。", "Too long: {length} characters, at most {limit}."),
+    "unknown-kind": ("后台不认识这一步，请升级后台。", "The backend does not know this operation. Upgrade it."),
+    "wrong-state": ("现在是{status}，做不了这一步。", "It is {status} now; this does not apply."),
+}
+
+STATES: dict[str, tuple[str, str]] = {
+    "waiting": ("等候", "waiting"),
+    "open": ("接待中", "open"),
+    "snoozed": ("稍后", "snoozed"),
+    "resolved": ("已结束", "resolved"),
+    "closed": ("已关闭", "closed"),
+    "archived": ("已归档", "archived"),
+    "unpaid": ("待付款", "unpaid"),
+    "paid": ("待发货", "paid"),
+    "shipped": ("已发货", "shipped"),
+    "done": ("已完成", "done"),
+    "refunding": ("退款中", "refunding"),
+    "refunded": ("已退款", "refunded"),
+}
+
+FILLS: dict[str, tuple[str, str]] = {"by": ("同事", "A colleague")}
+"""What stands for a fact that is not known."""
+
+
+class Refusal(NamedTuple):
+    """Why not: a code for programs, facts for the sentence. A value, not an exception: a person must act on it."""
+
+    code: str
+    facts: Mapping[str, str] = {}
+
+    def say(self, lang: str) -> str:
+        """One sentence in Chinese (`zh`) or English."""
+        return reason(self.code, self.facts, lang)
+
+
+def reason(code: str, facts: Mapping[str, str], lang: str) -> str:
+    """The sentence of a code in a language; the code itself when it is not known here."""
+    index = 0 if lang == "zh" else 1
+    sentences = REASONS.get(code)
+    if sentences is None:
+        return code
+    words = {key: fill[index] for key, fill in FILLS.items()}
+    for key, value in facts.items():
+        if value:
+            words[key] = STATES[value][index] if key == "status" and value in STATES else value
+    try:
+        return sentences[index].format_map(words)
+    except KeyError:
+        return code

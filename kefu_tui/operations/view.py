@@ -1,0 +1,84 @@
+"""The view an operation decides on: plain rows read through, writes kept aside until the operation has said yes."""
+
+from typing import Protocol, TypeVar
+
+import msgspec
+
+from kefu_tui.model.rows import Message, Row
+
+R = TypeVar("R", bound=Row)
+Key = tuple[type[Row], str]
+
+
+class Source(Protocol):
+    """Where a view reads: a store, a backend's database, or another view under it."""
+
+    def get(self, table: type[R], id: str) -> R | None: ...
+    def where(self, table: type[R], column: str, value: str) -> list[R]: ...
+    def messages_after(self, conversation_id: str, position: int) -> list[Message]: ...
+
+
+class View:
+    """Rows as an operation sees them, with its own writes on top.
+
+    `written` maps (table, id) to the new row, or None for a row taken away, in the order of the first write. `lanes` are those
+    of every row read, written, or looked for and missed: an operation must be replayed when any of them changes.
+    """
+
+    def __init__(self, source: Source) -> None:
+        self._source = source
+        self.written: dict[Key, Row | None] = {}
+        self.lanes: set[str] = set()
+
+    def get(self, table: type[R], id: str) -> R | None:
+        """The row with this id, or None."""
+        key = (table, id)
+        row = self.written[key] if key in self.written else self._source.get(table, id)
+        if row is not None:
+            self.lanes.add(row.lane)
+        elif table.lane_column == "id":
+            self.lanes.add(f"{table.lane_prefix}:{id}")
+        return row  # type: ignore[return-value]
+
+    def where(self, table: type[R], column: str, value: str) -> list[R]:
+        """The rows whose column has this value, in id order."""
+        if table.lane_column == column:
+            self.lanes.add(f"{table.lane_prefix}:{value}")
+        rows: dict[str, R] = {row.id: row for row in self._source.where(table, column, value)}
+        for (kind, id), row in self.written.items():
+            if kind is table:
+                rows.pop(id, None)
+                if row is not None and getattr(row, column) == value:
+                    rows[id] = row  # type: ignore[assignment]
+        self.lanes.update(row.lane for row in rows.values())
+        return [rows[id] for id in sorted(rows)]
+
+    def messages_after(self, conversation_id: str, position: int) -> list[Message]:
+        """The messages of a conversation that have a place behind `position`, in order."""
+        self.lanes.add(f"c:{conversation_id}")
+        rows = {row.id: row for row in self._source.messages_after(conversation_id, position)}
+        for (kind, id), row in self.written.items():
+            if kind is Message:
+                rows.pop(id, None)
+                if (
+                    isinstance(row, Message)
+                    and row.conversation_id == conversation_id
+                    and (row.conv_pos or 0) > position
+                ):
+                    rows[id] = row
+        return sorted(rows.values(), key=lambda row: row.conv_pos or 0)
+
+    def put(self, row: R) -> R:
+        """Writes a row, new or changed."""
+        self.written[(type(row), row.id)] = row
+        self.lanes.add(row.lane)
+        return row
+
+    def change(self, row: R, **values: object) -> R:
+        """Writes a copy of a row with some values changed, and returns it."""
+        return self.put(msgspec.structs.replace(row, **values))
+
+    def delete(self, row: Row) -> None:
+        """Takes a row away."""
+        self.written[(type(row), row.id)] = None
+        self.lanes.add(row.lane)

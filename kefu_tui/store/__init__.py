@@ -1,0 +1,1 @@
+"""The desk's own database: engine, outbox, shadow rows, pages, queries."""

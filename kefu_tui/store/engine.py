@@ -1,0 +1,204 @@
+"""The store itself: an encrypted SQLite file, one writer thread, a read connection for every thread that reads."""
+
+import contextlib
+import itertools
+import pathlib
+import queue
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future
+from typing import Any, NamedTuple, TypeVar
+
+import sqlcipher3
+
+from kefu_tui.failpoints import reach
+from kefu_tui.model.sql import Connection
+from kefu_tui.store.migrate import CURRENT, create, migrate
+
+T = TypeVar("T")
+FIXED_IN = (3, 51, 3)
+"""The SQLite release from which on two connections cannot corrupt a WAL."""
+
+VERB, PAGE, IDLE = 0, 1, 2
+"""Order of jobs at the writer: what a person waits for first."""
+
+
+class StoreError(Exception):
+    """The store cannot be used. `code`: wrong-key, damaged, newer, missing, disk-full, unwritable, old-sqlite."""
+
+    def __init__(self, code: str, detail: str = "") -> None:
+        super().__init__(f"{code}: {detail}")
+        self.code = code
+        self.detail = detail
+
+
+class Job(NamedTuple):
+    """A piece of work for the writer; jobs of one order run first come, first served."""
+
+    order: int
+    number: int
+    work: Callable[[Connection], Any] | None
+    future: "Future[Any]"
+
+
+class Store:
+    """One agent's data on one machine. `write` runs a job in a transaction on the writer thread; `read` is for queries."""
+
+    def __init__(self, path: pathlib.Path, key: bytes | None, *, create_missing: bool = True) -> None:
+        version = tuple(int(part) for part in sqlcipher3.sqlite_version.split("."))
+        if version < FIXED_IN:
+            raise StoreError("old-sqlite", sqlcipher3.sqlite_version)
+        if not create_missing and not path.exists():
+            raise StoreError("missing", str(path))
+        self.path = path
+        self._key = key
+        self._local = threading.local()
+        self._opened: list[Any] = []
+        self._jobs: queue.PriorityQueue[Job] = queue.PriorityQueue()
+        self._numbers = itertools.count()
+        self._prepare()
+        self._writer = threading.Thread(target=self._work, name="store-writer", daemon=True)
+        self._writer.start()
+
+    def write(self, work: Callable[[Connection], T], order: int = VERB) -> "Future[T]":
+        """Runs `work(connection)` in one BEGIN IMMEDIATE transaction; the future holds its answer after the commit.
+
+        An exception rolls everything back and stands in the future; a full or unwritable disk comes as StoreError.
+        """
+        future: Future[T] = Future()
+        self._jobs.put(Job(order, next(self._numbers), work, future))
+        return future
+
+    @contextlib.contextmanager
+    def read(self) -> Iterator[Connection]:
+        """This thread's read connection, in one read transaction: everything in it is seen as of one moment."""
+        connection = self._reader()
+        if getattr(self._local, "reading", False):
+            yield connection
+            return
+        self._local.reading = True
+        connection.execute("BEGIN")
+        try:
+            yield connection
+        finally:
+            connection.execute("ROLLBACK")
+            self._local.reading = False
+
+    def data_version(self) -> int:
+        """A number that changes when another connection has committed."""
+        (version,) = self._reader().execute("PRAGMA data_version").fetchone()
+        return int(version)
+
+    def checkpoint(self) -> None:
+        """Moves the write-ahead log into the file when nobody needs it; for idle moments of the lease holder."""
+
+        def work(connection: Connection) -> None:
+            connection.execute("COMMIT")
+            connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
+            connection.execute("BEGIN IMMEDIATE")
+
+        self.write(work, IDLE).result()
+
+    def close(self) -> None:
+        """Ends the writer after the jobs that wait, and closes every connection."""
+        if self._writer.is_alive():
+            self._jobs.put(Job(IDLE + 1, next(self._numbers), None, Future()))
+            self._writer.join()
+        while self._opened:
+            self._opened.pop().close()
+        self._local = threading.local()
+
+    def _reader(self) -> Connection:
+        connection: Connection | None = getattr(self._local, "connection", None)
+        if connection is None:
+            connection = self._open()
+            connection.execute("PRAGMA query_only = ON")
+            connection.execute("PRAGMA wal_autocheckpoint = 0")
+            self._local.connection = connection
+        return connection
+
+    def _open(self) -> Connection:
+        try:
+            raw = sqlcipher3.connect(str(self.path), isolation_level=None, check_same_thread=False, timeout=30)
+        except sqlcipher3.OperationalError as error:
+            raise StoreError("unwritable", f"{self.path}: {error}") from error
+        self._opened.append(raw)
+        connection: Connection = raw
+        try:
+            if self._key is not None:
+                connection.execute(f"PRAGMA key = \"x'{self._key.hex()}'\"")
+            connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+        except sqlcipher3.OperationalError as error:
+            raise StoreError("unwritable", f"{self.path}: {error}") from error
+        except sqlcipher3.DatabaseError as error:
+            raise StoreError("wrong-key" if self._key is not None else "damaged", str(self.path)) from error
+        connection.execute("PRAGMA cache_size = -16000")
+        connection.execute("PRAGMA temp_store = MEMORY")
+        return connection
+
+    def _prepare(self) -> None:
+        fresh = not self.path.exists()
+        if fresh:
+            self.path.touch(mode=0o600)
+        connection = self._open()
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+            connection.execute("PRAGMA synchronous = FULL")
+            (version,) = connection.execute("PRAGMA user_version").fetchone()
+            if version > CURRENT:
+                raise StoreError("newer", f"{self.path} {version} > {CURRENT}")
+            if version < CURRENT:
+                with _transaction(connection):
+                    (version,) = connection.execute("PRAGMA user_version").fetchone()
+                    if version == 0:
+                        create(connection)
+                    else:
+                        migrate(connection, version)
+                    reach("store.migrated")
+        except sqlcipher3.DatabaseError as error:
+            raise _told(error, self.path) from error
+        self._connection = connection
+
+    def _work(self) -> None:
+        while True:
+            job = self._jobs.get()
+            if job.work is None:
+                return
+            if not job.future.set_running_or_notify_cancel():
+                continue
+            try:
+                with _transaction(self._connection):
+                    answer = job.work(self._connection)
+            except sqlcipher3.DatabaseError as error:
+                job.future.set_exception(_told(error, self.path))
+            except BaseException as error:
+                job.future.set_exception(error)
+            else:
+                job.future.set_result(answer)
+
+
+@contextlib.contextmanager
+def _transaction(connection: Connection) -> Iterator[None]:
+    reach("store.before-begin")
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+        reach("store.before-commit")
+        connection.execute("COMMIT")
+    except BaseException:
+        with contextlib.suppress(sqlcipher3.OperationalError):  # SQLite rolled back by itself, as on a full disk.
+            connection.execute("ROLLBACK")
+        raise
+    reach("store.after-commit")
+
+
+def _told(error: Exception, path: pathlib.Path) -> Exception:
+    """The store error that a database error means, or the error itself."""
+    text = str(error)
+    if "full" in text:
+        return StoreError("disk-full", str(path))
+    if "readonly" in text or "unable to open" in text or "disk I/O" in text:
+        return StoreError("unwritable", f"{path}: {text}")
+    if "malformed" in text or "not a database" in text:
+        return StoreError("damaged", str(path))
+    return error

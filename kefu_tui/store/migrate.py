@@ -1,0 +1,35 @@
+"""Making a store and bringing an older one up to date: small steps, forward only."""
+
+from kefu_tui.model.sql import Connection
+
+CURRENT = 1
+"""Version of the store's schema (`PRAGMA user_version`)."""
+
+
+def create(connection: Connection) -> None:
+    """Makes all tables of an empty store, inside the caller's transaction."""
+    from sqlalchemy.dialects import sqlite
+    from sqlalchemy.schema import CreateIndex, CreateTable
+
+    from kefu_tui.model import tables
+    from kefu_tui.store import schema
+
+    dialect = sqlite.dialect()  # type: ignore[no-untyped-call]
+    for metadata in (tables.Replicated.metadata, schema.Own.metadata):
+        for table in metadata.sorted_tables:
+            connection.execute(str(CreateTable(table).compile(dialect=dialect)))
+            for index in table.indexes:
+                connection.execute(str(CreateIndex(index).compile(dialect=dialect)))
+    connection.execute(f"PRAGMA user_version = {CURRENT}")
+
+
+def migrate(connection: Connection, version: int) -> None:
+    """Runs the steps from `version` to CURRENT inside the caller's transaction."""
+    for step in STEPS[version - 1 :]:
+        for statement in step:
+            connection.execute(statement)
+    connection.execute(f"PRAGMA user_version = {CURRENT}")
+
+
+STEPS: tuple[tuple[str, ...], ...] = ()
+"""Statements from version n to n + 1, for n = 1, 2, …"""

@@ -1,0 +1,213 @@
+"""The desk's operations: issued, cancelled, taken to be pushed, rewound and replayed under what the backend says."""
+
+import json
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+import msgspec
+
+from kefu_tui.failpoints import reach
+from kefu_tui.model.rows import BY_NAME, Agent, Row
+from kefu_tui.model.sql import Connection, Reader, build, delete, upsert
+from kefu_tui.operations import Basis, Context, Operation, Outcome, Refusal, View, decide, parse
+from kefu_tui.operations.base import Actor, actor_of, arguments
+from kefu_tui.wire import MAX_BYTES, MAX_OPERATIONS, Envelope
+
+
+class Issued(NamedTuple):
+    """What became of an operation here. `op_no` is None when nothing had to be sent."""
+
+    op_id: str
+    op_no: int | None
+    outcome: Outcome | Refusal
+    undoable: bool
+    conversation_id: str | None
+
+
+def issue(connection: Connection, operation: Operation, agent_id: str, basis: Basis, now: int, op_id: str) -> Issued:
+    """Runs an operation in the caller's transaction: rows, shadow rows, outbox row and lanes, or nothing at all."""
+    view = View(Reader(connection))
+    actor = _actor(view, agent_id)
+    context = Context(actor, now, op_id, basis)
+    inverse = operation.inverse(view, context)
+    outcome = decide(operation, view, context)
+    conversation_id = getattr(operation, "conversation_id", None)
+    if isinstance(outcome, Refusal) or outcome.status == "noop":
+        return Issued(op_id, None, outcome, False, conversation_id)
+    (last,) = connection.execute("SELECT coalesce(max(op_no), 0) FROM outbox").fetchone()
+    op_no = last + 1
+    _write(connection, view)
+    connection.execute(
+        "INSERT INTO outbox (op_no, op_id, kind, v, actor_id, lane, basis, args, at, state, tries, facts, inverse, undone) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 'pending', 0, '{}', ?, 0)",
+        (
+            op_no,
+            op_id,
+            operation.kind,
+            operation.v,
+            agent_id,
+            operation.lane(),
+            msgspec.json.encode(basis).decode(),
+            json.dumps(arguments(operation), ensure_ascii=False),
+            now,
+            json.dumps([inverse.kind, arguments(inverse)], ensure_ascii=False) if inverse else None,
+        ),
+    )
+    reach("outbox.written")
+    _set_lanes(connection, op_no, operation.lane(), view)
+    return Issued(op_id, op_no, outcome, True, conversation_id)
+
+
+def cancel(connection: Connection, op_no: int) -> Refusal | None:
+    """Takes back an operation of which no byte has left: it becomes `void` under the same number."""
+    found = connection.execute("SELECT state, tries FROM outbox WHERE op_no = ?", (op_no,)).fetchone()
+    if found is None:
+        return Refusal("gone")
+    if found[0] != "pending" or found[1] > 0:
+        return Refusal("too-late")
+    wrote = [
+        lane for (lane,) in connection.execute("SELECT lane FROM outbox_lane WHERE op_no = ? AND wrote = 1", (op_no,))
+    ]
+    lanes = rewind(connection, wrote)
+    connection.execute(
+        "UPDATE outbox SET kind = 'void', v = 1, args = '{}', basis = '{}', lane = '-:void', inverse = NULL, undone = 1, "
+        "conflict = NULL WHERE op_no = ?",
+        (op_no,),
+    )
+    connection.execute("DELETE FROM outbox_lane WHERE op_no = ?", (op_no,))
+    replay(connection, lanes)
+    return None
+
+
+def take(connection: Connection) -> list[Envelope]:
+    """The next operations to push, in order, marked as tried: the caller commits before bytes leave."""
+    found = connection.execute(
+        "SELECT op_no, op_id, kind, v, actor_id, at, basis, args FROM outbox WHERE state = 'pending' ORDER BY op_no LIMIT ?",
+        (MAX_OPERATIONS,),
+    ).fetchall()
+    batch: list[Envelope] = []
+    size = 0
+    for op_no, op_id, kind, v, actor, at, basis, args in found:
+        size += len(args) * 4 + 400
+        if batch and size > MAX_BYTES:
+            break
+        batch.append(
+            Envelope(
+                op_no=op_no,
+                op_id=op_id,
+                kind=kind,
+                v=v,
+                actor=actor,
+                at=at,
+                basis=json.loads(basis),
+                args=json.loads(args),
+            )
+        )
+    if batch:
+        connection.execute(
+            "UPDATE outbox SET tries = tries + 1 WHERE op_no BETWEEN ? AND ?", (batch[0].op_no, batch[-1].op_no)
+        )
+    return batch
+
+
+def rewind(connection: Connection, lanes: Iterable[str]) -> set[str]:
+    """Puts back the backend's image of every row in these lanes and in all lanes that pending operations tie to them.
+
+    An operation is tied to what it read, wrote or looked for; what it wrote must be rewound with it. Returns all lanes rewound.
+    """
+    closed = set(lanes)
+    frontier = set(lanes)
+    tied: set[int] = set()
+    while frontier:
+        operations = _operations_of(connection, frontier) - tied
+        tied |= operations
+        frontier = {
+            lane
+            for op_no in operations
+            for (lane,) in connection.execute("SELECT lane FROM outbox_lane WHERE op_no = ? AND wrote = 1", (op_no,))
+        } - closed
+        closed |= frontier
+    for lane in sorted(closed):
+        for type, id, image in connection.execute(
+            "SELECT type, id, row FROM shadow WHERE lane = ?", (lane,)
+        ).fetchall():
+            table = BY_NAME[type]
+            if image is None:
+                delete(connection, table, id)
+            else:
+                upsert(connection, build(table, json.loads(image)))
+        connection.execute("DELETE FROM shadow WHERE lane = ?", (lane,))
+    return closed
+
+
+def replay(connection: Connection, lanes: set[str]) -> None:
+    """Runs the pending operations tied to these rewound lanes again, in order.
+
+    One that is refused now stays in the outbox, marked with why: the backend has the last word.
+    """
+    for op_no in sorted(_operations_of(connection, lanes)):
+        kind, actor_id, basis, args, at, op_id = connection.execute(
+            "SELECT kind, actor_id, basis, args, at, op_id FROM outbox WHERE op_no = ?", (op_no,)
+        ).fetchone()
+        operation = parse(kind, json.loads(args))
+        if isinstance(operation, Refusal):
+            continue
+        view = View(Reader(connection))
+        context = Context(_actor(view, actor_id), at, op_id, msgspec.json.decode(basis, type=Basis))
+        outcome = decide(operation, view, context)
+        _write(connection, view)
+        _set_lanes(connection, op_no, operation.lane(), view)
+        connection.execute("UPDATE outbox SET conflict = ? WHERE op_no = ?", (outcome.code, op_no))
+
+
+def _actor(view: View, agent_id: str) -> Actor:
+    agent = view.get(Agent, agent_id)
+    return actor_of(view, agent) if agent else Actor(agent_id, "", "auditor", frozenset())
+
+
+def _write(connection: Connection, view: View) -> None:
+    """Writes a view's rows, keeping the backend's image of each row that is touched for the first time."""
+    reader = Reader(connection)
+    for (table, id), row in view.written.items():
+        known = connection.execute("SELECT 1 FROM shadow WHERE type = ? AND id = ?", (table.table, id)).fetchone()
+        if known is None:
+            image = reader.get(table, id)
+            known_row = image or row
+            connection.execute(
+                "INSERT INTO shadow (type, id, lane, row) VALUES (?, ?, ?, ?)",
+                (table.table, id, known_row.lane if known_row else "", _image(image)),
+            )
+        reach("outbox.shadowed")
+        if row is None:
+            delete(connection, table, id)
+        else:
+            upsert(connection, row)
+
+
+def _image(row: Row | None) -> str | None:
+    return None if row is None else msgspec.json.encode(msgspec.structs.astuple(row)).decode()
+
+
+def _set_lanes(connection: Connection, op_no: int, declared: str, view: View) -> None:
+    wrote = {declared} | {row.lane for row in view.written.values() if row is not None}
+    connection.execute("DELETE FROM outbox_lane WHERE op_no = ?", (op_no,))
+    connection.executemany(
+        "INSERT INTO outbox_lane (lane, op_no, wrote) VALUES (?, ?, ?)",
+        [(lane, op_no, int(lane in wrote)) for lane in sorted(view.lanes | wrote)],
+    )
+
+
+def _operations_of(connection: Connection, lanes: Iterable[str]) -> set[int]:
+    """The pending operations tied to any of these lanes."""
+    found: set[int] = set()
+    for some in _chunks(sorted(lanes)):
+        marks = ", ".join("?" * len(some))
+        found.update(
+            op_no for (op_no,) in connection.execute(f"SELECT op_no FROM outbox_lane WHERE lane IN ({marks})", some)
+        )
+    return found
+
+
+def _chunks(values: Sequence[str], size: int = 500) -> Iterable[Sequence[str]]:
+    for begin in range(0, len(values), size):
+        yield values[begin : begin + size]

@@ -1,0 +1,245 @@
+"""Applying what the backend says: a pulled page in one transaction, and a change of the groups in sight."""
+
+import json
+from collections.abc import Iterable
+from typing import Any, NamedTuple
+
+from kefu_tui.failpoints import reach
+from kefu_tui.ids import derive
+from kefu_tui.model.rows import BY_NAME, TABLES, Row
+from kefu_tui.model.sql import Connection, upsert_many
+from kefu_tui.store import facts
+from kefu_tui.store.outbox import replay, rewind
+from kefu_tui.wire import Page, Result
+
+
+class Applied(NamedTuple):
+    """What a page changed, for those who show it. `stale`: it did not fit the cursors and was thrown away."""
+
+    stale: bool
+    lanes: frozenset[str]
+    notices: bool
+    more: bool
+
+
+class Forked(Exception):
+    """The backend has another operation under one of our numbers: this store was copied."""
+
+
+def cursors(connection: Connection) -> dict[str, int]:
+    """How far each group's feed has been applied."""
+    return dict(connection.execute("SELECT group_id, seq FROM cursor").fetchall())
+
+
+def acked(connection: Connection) -> int:
+    """The highest operation number whose result is known here."""
+    (number,) = connection.execute("SELECT coalesce(max(op_no), 0) FROM outbox WHERE state = 'acked'").fetchone()
+    return int(number)
+
+
+def apply(connection: Connection, page: Page, now: int) -> Applied:
+    """Applies a page in the caller's transaction, in the order that the protocol fixes (section 4, pulling).
+
+    Raises Forked when a result belongs to an operation that is not ours.
+    """
+    if page.begin != cursors(connection) or page.epoch != facts.get(connection, "epoch"):
+        return Applied(True, frozenset(), False, False)
+    settled = _settled(connection, page.results)
+    lanes = _lanes(page) | {
+        lane
+        for result in settled
+        for (lane,) in connection.execute("SELECT lane FROM outbox_lane WHERE op_no = ? AND wrote = 1", (result.op_no,))
+    }
+    closed = rewind(connection, lanes)
+    reach("pages.rewound")
+    _take_away(connection, page)
+    _put(connection, page)
+    reach("pages.written")
+    notices = _acknowledge(connection, settled, now)
+    notices |= _clear_settled(connection, page, now)
+    reach("pages.acknowledged")
+    replay(connection, closed)
+    for group, cursor in page.begin.items():
+        connection.execute(
+            "UPDATE cursor SET seq = ?, complete = ? WHERE group_id = ?",
+            (max(cursor, page.to), int(not page.more), group),
+        )
+    facts.set(connection, "head", str(page.head))
+    reach("pages.cursor")
+    return Applied(False, frozenset(closed), notices, page.more)
+
+
+def rescope(connection: Connection, added: Iterable[str], removed: Iterable[str], agent_id: str) -> None:
+    """New groups begin at cursor 0; what was seen only through a lost group is deleted, pending operations are judged anew.
+
+    What hangs on a conversation (customer, orders) can be told only at a consistent cut: in the middle of catching up
+    everything is pulled anew instead.
+    """
+    lost = list(removed)
+    if lost:
+        (torn,) = connection.execute("SELECT count(*) FROM cursor WHERE complete = 0").fetchone()
+        for group in lost:
+            connection.execute("DELETE FROM cursor WHERE group_id = ?", (group,))
+        if torn:
+            _forget_all(connection)
+        else:
+            _forget_groups(connection, lost, agent_id)
+    for group in added:
+        connection.execute("INSERT OR IGNORE INTO cursor (group_id, seq, complete) VALUES (?, 0, 0)", (group,))
+
+
+def begin_again(connection: Connection, epoch: str) -> None:
+    """The backend began a new epoch: everything is pulled anew under what is pending; nothing written here is lost."""
+    _forget_all(connection)
+    facts.set(connection, "epoch", epoch)
+    facts.set(connection, "head", "0")
+
+
+def offer_again(connection: Connection, expected_op_no: int) -> None:
+    """The backend lacks operations that it had acknowledged (an older copy of it came back): they are pending once more."""
+    connection.execute(
+        "UPDATE outbox SET state = 'pending', status = NULL, code = NULL, seq = NULL WHERE op_no >= ?",
+        (expected_op_no,),
+    )
+
+
+def _forget_groups(connection: Connection, lost: Iterable[str], agent_id: str) -> None:
+    closed = rewind(connection, {lane for (lane,) in connection.execute("SELECT DISTINCT lane FROM shadow").fetchall()})
+    for group in lost:
+        connection.execute("DELETE FROM canned_reply WHERE scope = 'group' AND scope_id = ?", (group,))
+        connection.execute(
+            "DELETE FROM conversation WHERE group_id = ? AND coalesce(assignee_id, '') <> ? AND coalesce(offered_to_id, '') <> ?",
+            (group, agent_id, agent_id),
+        )
+    connection.execute(
+        "DELETE FROM message WHERE conversation_id NOT IN (SELECT id FROM conversation) "
+        "AND NOT (state IN ('held', 'discarded') AND author_id = ?)",
+        (agent_id,),
+    )
+    for sql in (
+        "DELETE FROM tag WHERE conversation_id NOT IN (SELECT id FROM conversation)",
+        "DELETE FROM clock WHERE conversation_id NOT IN (SELECT id FROM conversation)",
+        "DELETE FROM customer WHERE id NOT IN (SELECT customer_id FROM conversation)",
+        "DELETE FROM shop_order WHERE customer_id IS NULL OR customer_id NOT IN (SELECT customer_id FROM conversation)",
+        "DELETE FROM order_line WHERE order_id NOT IN (SELECT id FROM shop_order)",
+        "DELETE FROM shipment WHERE order_id NOT IN (SELECT id FROM shop_order)",
+    ):
+        connection.execute(sql)
+    replay(connection, closed)
+
+
+def _forget_all(connection: Connection) -> None:
+    rewind(connection, {lane for (lane,) in connection.execute("SELECT DISTINCT lane FROM shadow").fetchall()})
+    for table in TABLES:
+        connection.execute(f"DELETE FROM {table.table}")
+    connection.execute("UPDATE cursor SET seq = 0, complete = 0")
+
+
+def _lanes(page: Page) -> set[str]:
+    lanes = {lane for _, _, lane, _ in page.gone} | {lane for lane, _ in page.left}
+    for name, rows in page.rows.items():
+        table = BY_NAME.get(name)
+        if table is not None:
+            place = table.__struct_fields__.index(table.lane_column)
+            lanes.update(f"{table.lane_prefix}:{values[place]}" for values in rows if len(values) > place)
+    return lanes
+
+
+def _take_away(connection: Connection, page: Page) -> None:
+    for lane, seq in page.left:
+        _delete_lane(connection, lane, seq)
+    for name, id, _, seq in page.gone:
+        table = BY_NAME.get(name)
+        if table is not None:
+            connection.execute(f"DELETE FROM {table.table} WHERE id = ? AND version < ?", (id, seq))
+
+
+def _delete_lane(connection: Connection, lane: str, before: int | None) -> None:
+    """Deletes the rows of a lane, or those of them with a version under `before`."""
+    prefix, _, value = lane.partition(":")
+    for table in TABLES:
+        if table.lane_prefix == prefix:
+            sql = f"DELETE FROM {table.table} WHERE {table.lane_column} = ?"
+            if before is None:
+                connection.execute(sql, (value,))
+            else:
+                connection.execute(f"{sql} AND version < ?", (value, before))
+
+
+def _put(connection: Connection, page: Page) -> None:
+    for name, rows in page.rows.items():
+        table: type[Row] | None = BY_NAME.get(name)
+        fits = [values for values in rows if table is not None and len(values) == len(table.__struct_fields__)]
+        if table is not None:
+            upsert_many(connection, table, fits)
+        if len(fits) < len(rows):
+            misfits = [values for values in rows if table is None or len(values) != len(table.__struct_fields__)]
+            connection.executemany(
+                "INSERT OR REPLACE INTO sync_unapplied (type, id, seq, raw) VALUES (?, ?, ?, ?)",
+                [
+                    (name, str(values[0]), page.to, json.dumps(values, ensure_ascii=False))
+                    for values in misfits
+                    if values
+                ],
+            )
+
+
+def _settled(connection: Connection, results: Iterable[Result]) -> list[Result]:
+    """The results that are news here."""
+    news = []
+    for result in results:
+        found = connection.execute("SELECT op_id, state FROM outbox WHERE op_no = ?", (result.op_no,)).fetchone()
+        if found is None or found[0] != result.op_id:
+            raise Forked
+        if found[1] == "pending":
+            news.append(result)
+    return news
+
+
+def _acknowledge(connection: Connection, results: Iterable[Result], now: int) -> bool:
+    noticed = False
+    for result in results:
+        kind, args = connection.execute("SELECT kind, args FROM outbox WHERE op_no = ?", (result.op_no,)).fetchone()
+        connection.execute(
+            "UPDATE outbox SET state = 'acked', status = ?, code = ?, facts = ?, seq = ?, acked_at = ?, conflict = NULL "
+            "WHERE op_no = ?",
+            (result.status, result.code, json.dumps(result.facts, ensure_ascii=False), result.seq, now, result.op_no),
+        )
+        connection.execute("DELETE FROM outbox_lane WHERE op_no = ?", (result.op_no,))
+        if result.status in ("held", "rejected", "quarantined"):
+            noticed = True
+            _notice(connection, result, json.loads(args), now)
+    return noticed
+
+
+def _notice(connection: Connection, result: Result, args: dict[str, Any], now: int) -> None:
+    body = args.get("text") or args.get("note") or ""
+    connection.execute(
+        "INSERT OR IGNORE INTO notice (id, op_id, level, code, facts, body, conversation_id, message_id, at) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (
+            derive("notice", result.op_id),
+            result.op_id,
+            "held" if result.status == "held" else "rejected",
+            result.code or result.status,
+            json.dumps(result.facts, ensure_ascii=False),
+            body,
+            args.get("conversation_id"),
+            args.get("message_id"),
+            now,
+        ),
+    )
+
+
+def _clear_settled(connection: Connection, page: Page, now: int) -> bool:
+    """A held reply that somebody has decided about, here or elsewhere, needs no more attention."""
+    messages = page.rows.get("message", [])
+    state, decided = BY_NAME["message"].__struct_fields__.index("state"), False
+    for values in messages:
+        if len(values) > state and values[state] != "held":
+            cursor = connection.execute(
+                "UPDATE notice SET seen_at = ? WHERE message_id = ? AND level = 'held' AND seen_at IS NULL",
+                (now, values[0]),
+            )
+            decided |= cursor.rowcount > 0
+    return decided

@@ -1,0 +1,122 @@
+"""The desk's own tables: outbox, shadow rows, cursors, notices, drafts, facts about the store."""
+
+from sqlalchemy import BigInteger, Index, MetaData
+from sqlmodel import Field, SQLModel
+
+
+class Own(SQLModel):
+    """A table that never leaves the desk."""
+
+    metadata = MetaData()
+
+
+class Meta(Own, table=True):
+    """Facts about this store: whose it is, its device, backend, epoch, token, how sync stands."""
+
+    __tablename__ = "meta"
+
+    key: str = Field(primary_key=True)
+    value: str
+
+
+class Outbox(Own, table=True):
+    """Operations of this desk in order. State: pending, acked; acked rows are the journal.
+
+    `tries` is counted before bytes leave: from then on nothing of the operation changes. `conflict` is why a replay of a
+    pending operation no longer works (likely conflict). `inverse` is what would undo it.
+    """
+
+    __tablename__ = "outbox"
+    __table_args__ = (Index("outbox_state", "state", "op_no"),)
+
+    op_no: int = Field(primary_key=True, sa_type=BigInteger)
+    op_id: str = Field(unique=True)
+    kind: str
+    v: int
+    actor_id: str
+    lane: str
+    basis: str
+    args: str
+    at: int = Field(sa_type=BigInteger)
+    state: str = "pending"
+    tries: int = 0
+    status: str | None = None
+    code: str | None = None
+    facts: str = "{}"
+    seq: int | None = Field(default=None, sa_type=BigInteger)
+    acked_at: int | None = Field(default=None, sa_type=BigInteger)
+    inverse: str | None = None
+    undone: int = 0
+    conflict: str | None = None
+
+
+class OutboxLane(Own, table=True):
+    """The lanes a pending operation depends on; `wrote` marks those it changes."""
+
+    __tablename__ = "outbox_lane"
+
+    lane: str = Field(primary_key=True)
+    op_no: int = Field(primary_key=True, sa_type=BigInteger)
+    wrote: int
+
+
+class Shadow(Own, table=True):
+    """The backend's image of a row that pending operations changed here; NULL: it did not exist."""
+
+    __tablename__ = "shadow"
+    __table_args__ = (Index("shadow_lane", "lane"),)
+
+    type: str = Field(primary_key=True)
+    id: str = Field(primary_key=True)
+    lane: str
+    row: str | None = None
+
+
+class Cursor(Own, table=True):
+    """How far each group's feed has been applied; `complete` is 0 while catching up."""
+
+    __tablename__ = "cursor"
+
+    group_id: str = Field(primary_key=True)
+    seq: int = Field(default=0, sa_type=BigInteger)
+    complete: int = 0
+
+
+class Unapplied(Own, table=True):
+    """Rows of a page that this version does not understand, kept raw."""
+
+    __tablename__ = "sync_unapplied"
+
+    type: str = Field(primary_key=True)
+    id: str = Field(primary_key=True)
+    seq: int = Field(sa_type=BigInteger)
+    raw: str
+
+
+class Notice(Own, table=True):
+    """What the agent must look at. Level: held, rejected, info. It stays until `seen_at`."""
+
+    __tablename__ = "notice"
+
+    id: str = Field(primary_key=True)
+    op_id: str | None = None
+    level: str
+    code: str
+    facts: str = "{}"
+    body: str = ""
+    conversation_id: str | None = None
+    message_id: str | None = None
+    at: int = Field(sa_type=BigInteger)
+    seen_at: int | None = Field(default=None, sa_type=BigInteger)
+
+
+class Draft(Own, table=True):
+    """Text being written, with what was known when it was begun."""
+
+    __tablename__ = "draft"
+
+    conversation_id: str = Field(primary_key=True)
+    text: str
+    canned_id: str | None = None
+    basis: str = "{}"
+    at: int = Field(sa_type=BigInteger)

@@ -1,0 +1,1 @@
+"""Carrying operations to the backend and its changes back: transport, engine, worker."""

@@ -1,0 +1,113 @@
+"""One step of sync at a time: push what is pending, pull what changed, and what to do about each refusal."""
+
+from typing import Literal, NamedTuple
+
+from kefu_tui.failpoints import reach
+from kefu_tui.model.rows import SCHEMA
+from kefu_tui.now import Now
+from kefu_tui.store import facts, outbox, pages
+from kefu_tui.store.engine import PAGE, VERB, Store
+from kefu_tui.sync.transport import Refused, Transport
+from kefu_tui.wire import PROTOCOL, Envelope, Push
+
+State = Literal["online", "polling", "offline", "needs-auth", "upgrade", "forked", "local"]
+
+STOPPERS: dict[str, State] = {
+    "not-signed-in": "needs-auth",
+    "device-revoked": "needs-auth",
+    "not-author": "needs-auth",
+    "upgrade-required": "upgrade",
+    "device-forked": "forked",
+    "malformed-batch": "upgrade",
+}
+"""Refusals that no retry mends: the queue is kept and a person is told."""
+
+
+class Stopped(Exception):
+    """Sync cannot go on until a person acts; `state` says why."""
+
+    def __init__(self, state: State) -> None:
+        super().__init__(state)
+        self.state = state
+
+
+class Moved(NamedTuple):
+    """What a step changed here, for those who show it."""
+
+    lanes: frozenset[str]
+    notices: bool
+
+
+class Engine:
+    """Drives one store against one backend. Not a thread: whoever calls it holds the sync lease."""
+
+    def __init__(self, store: Store, transport: Transport, now: Now) -> None:
+        self.store = store
+        self.transport = transport
+        self.now = now
+
+    def push(self) -> bool:
+        """Sends the next operations; True when there were any. Nothing is acknowledged by it."""
+        batch, epoch, device_id = self.store.write(_take, VERB).result()
+        if not batch:
+            return False
+        reach("sync.before-send")
+        try:
+            self.transport.push(Push(protocol=PROTOCOL, epoch=epoch, device_id=device_id, schema=SCHEMA, ops=batch))
+        except Refused as refused:
+            self._mend(refused)
+        reach("sync.answered")
+        return True
+
+    def pull(self, wait: int = 0) -> tuple[Moved, bool]:
+        """Applies the next page; also says whether more waits."""
+        with self.store.read() as connection:
+            cursors, acked = pages.cursors(connection), pages.acked(connection)
+        try:
+            page = self.transport.pull(cursors, acked, wait)
+        except Refused as refused:
+            self._mend(refused)
+            return Moved(frozenset(), True), True
+        reach("sync.pulled")
+        now = self.now()
+        try:
+            applied = self.store.write(lambda connection: pages.apply(connection, page, now), PAGE).result()
+        except pages.Forked:
+            raise Stopped("forked") from None
+        return Moved(applied.lanes, applied.notices), applied.more or applied.stale
+
+    def level(self) -> Moved:
+        """Pushes and pulls until nothing is pending and nothing more waits."""
+        lanes: set[str] = set()
+        notices = False
+        while True:
+            pushed = self.push()
+            moved, more = self.pull()
+            lanes |= moved.lanes
+            notices |= moved.notices
+            if not more and not pushed:
+                return Moved(frozenset(lanes), notices)
+
+    def _mend(self, refused: Refused) -> None:
+        """Does what a refusal asks for, or raises Stopped."""
+        problem = refused.problem
+        if refused.code == "scope-changed":
+            self.store.write(lambda connection: _rescope(connection, problem.added, problem.removed)).result()
+        elif refused.code == "op-gap" and problem.expected_op_no:
+            expected = problem.expected_op_no
+            self.store.write(lambda connection: pages.offer_again(connection, expected)).result()
+        elif refused.code == "epoch-changed" and problem.epoch:
+            epoch = problem.epoch
+            self.store.write(lambda connection: pages.begin_again(connection, epoch)).result()
+        elif refused.code in STOPPERS:
+            raise Stopped(STOPPERS[refused.code])
+        else:
+            raise Stopped("upgrade")
+
+
+def _take(connection: outbox.Connection) -> tuple[list[Envelope], str, str]:
+    return outbox.take(connection), facts.get(connection, "epoch"), facts.get(connection, "device_id")
+
+
+def _rescope(connection: outbox.Connection, added: list[str], removed: list[str]) -> None:
+    pages.rescope(connection, added, removed, facts.get(connection, "agent_id"))

@@ -1,0 +1,374 @@
+"""Ink: the colours of the design as tokens for four themes, and the small pen that every pane draws its lines with."""
+
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING, NamedTuple, Self
+
+from rich.segment import Segment
+from rich.style import Style
+from textual.strip import Strip
+from textual.widget import Widget
+
+from kefu_tui.now import SECOND
+from kefu_tui.text import cells, clusters, countdown, cut, signed_countdown, urgency_at
+
+if TYPE_CHECKING:
+    from kefu_tui.store.shown import Due
+
+FILLS = frozenset(("azure", "red", "amber", "jade", "mauve", "text"))
+"""Tokens that may lie under text as a fill; text on them is `ink`."""
+
+
+@dataclass(frozen=True)
+class Ink:
+    """One theme: text tokens, planes and tints by name, as Rich colours. A plane that is None is not painted."""
+
+    name: str
+    dark: bool
+    flat: bool
+    """No planes: 16 colours or none. Rules, `|` and `>` stand in for what planes say."""
+    mono: bool
+    """No colours at all: a fill is reverse video."""
+    text: str
+    mid: str
+    dim: str
+    azure: str
+    red: str
+    amber: str
+    jade: str
+    mauve: str
+    ink: str
+    rail: str
+    ground: str | None
+    pane: str | None
+    raise_: str | None
+    sel: str | None
+    over: str | None
+    cap: str | None
+    customer: str | None
+    me: str | None
+    bot: str | None
+    note: str | None
+    now: str | None
+    soon: str | None
+    calm: str | None
+    held: str | None
+
+    @property
+    def bar(self) -> str:
+        """Edge bar of a bubble, a rail or an open row."""
+        return "|" if self.flat else "▐"
+
+    @property
+    def cursor(self) -> str:
+        """Mark in the first column of the open row."""
+        return ">" if self.flat else "▐"
+
+    @property
+    def full(self) -> str:
+        """Used segment of a meter."""
+        return "#" if self.flat else "▐"
+
+    @property
+    def empty(self) -> str:
+        """Unused segment of a meter, drawn in `rail`."""
+        return "." if self.flat else "▐"
+
+    def style(
+        self,
+        ink: str = "text",
+        *,
+        bold: bool = False,
+        underline: bool = False,
+        strike: bool = False,
+        fill: str | None = None,
+        plane: str | None = "pane",
+    ) -> Style:
+        """The Rich style of a token on a plane. `fill` lies over the plane; on a colour fill the text is `ink`."""
+        return _style(self, ink, bold, underline, strike, fill, plane)
+
+
+@lru_cache(4096)
+def _style(
+    ink: Ink, token: str, bold: bool, underline: bool, strike: bool, fill: str | None, plane: str | None
+) -> Style:
+    reverse = ink.mono and fill in FILLS
+    under: str | None = None
+    for name in (fill, plane):
+        if name is not None and not reverse:
+            under = getattr(ink, name)
+            if under is not None:
+                break
+    colour: str | None = None if ink.mono else getattr(ink, "ink" if fill in FILLS else token)
+    if ink.flat and under is None and token == "ink" and not reverse:
+        colour = None if ink.mono else ink.text  # the fill it was meant for is a plane, and there are none
+    return Style(
+        color=colour,
+        bgcolor=under,
+        bold=bold or None,
+        underline=underline or None,
+        strike=strike or None,
+        reverse=reverse or None,
+    )
+
+
+_DARK = Ink(
+    name="dark", dark=True, flat=False, mono=False,
+    text="#EAEEF2", mid="#BAC4CF", dim="#94A1AF", ink="#0D1014", rail="#3B4754",
+    azure="#7FBDF5", red="#FF8373", amber="#F2BD5B", jade="#79D2A9", mauve="#C6B0F3",
+    ground="#0D1014", pane="#14191F", raise_="#1D242D", sel="#21354B", over="#232B36", cap="#303B48",
+    customer="#222A34", me="#17324A", bot="#2A2540", note="#352C14",
+    now="#4A2420", soon="#3A2F13", calm="#1E2B36", held="#40251B",
+)  # fmt: skip
+_LIGHT = Ink(
+    name="light", dark=False, flat=False, mono=False,
+    text="#171B20", mid="#3A424B", dim="#555D66", ink="#FFFFFF", rail="#BDB5A3",
+    azure="#13558F", red="#A81E14", amber="#764B00", jade="#175C3F", mauve="#5B3F94",
+    ground="#E4DED0", pane="#F8F5EE", raise_="#EEE9DC", sel="#D3E4F1", over="#FFFFFF", cap="#DDD5C3",
+    customer="#ECE6D8", me="#D6E7F4", bot="#E6DFF3", note="#F8E7B8",
+    now="#F9D9D2", soon="#F6E5BC", calm="#E3E9E6", held="#F9DFCB",
+)  # fmt: skip
+_CONTRAST = Ink(
+    name="contrast", dark=True, flat=True, mono=False,
+    text="bright_white", mid="white", dim="white", ink="black", rail="bright_black",
+    azure="bright_cyan", red="bright_red", amber="bright_yellow", jade="bright_green", mauve="bright_magenta",
+    ground="black", pane="black", raise_=None, sel=None, over=None, cap=None,
+    customer=None, me=None, bot=None, note=None, now=None, soon=None, calm=None, held=None,
+)  # fmt: skip
+_NONE = Ink(
+    name="none", dark=True, flat=True, mono=True,
+    text="default", mid="default", dim="default", ink="default", rail="default",
+    azure="default", red="default", amber="default", jade="default", mauve="default",
+    ground=None, pane=None, raise_=None, sel=None, over=None, cap=None,
+    customer=None, me=None, bot=None, note=None, now=None, soon=None, calm=None, held=None,
+)  # fmt: skip
+
+INKS: dict[str, Ink] = {"dark": _DARK, "light": _LIGHT, "contrast": _CONTRAST, "none": _NONE}
+
+
+def ink_of(widget: Widget) -> Ink:
+    """The ink of the app that a widget lives in; dark outside of KefuApp (tests, a bare app)."""
+    found = getattr(widget.app, "ink", None)
+    return found if isinstance(found, Ink) else INKS["dark"]
+
+
+def lang_of(widget: Widget) -> str:
+    """The language of the app that a widget lives in: zh or en."""
+    return "en" if getattr(widget.app, "lang", "zh") == "en" else "zh"
+
+
+def say(lang: str, zh: str, en: str) -> str:
+    """The words of a language: Chinese unless it is en."""
+    return en if lang == "en" else zh
+
+
+class Piece(NamedTuple):
+    """A run of text in one style; `fill` None lets the line's plane or tint through."""
+
+    text: str
+    ink: str
+    bold: bool
+    underline: bool
+    strike: bool
+    fill: str | None
+
+
+class Line:
+    """Builds one line of exactly `width` cells on a plane. Text given to it is clean and has no line ends.
+
+    Left parts run from the left edge; `right` parts end `pad` cells before the right edge. Where both do not fit,
+    the left is cut.
+    """
+
+    def __init__(self, ink: Ink, width: int, plane: str | None = "pane", pad: int = 1) -> None:
+        self.ink = ink
+        self.width = width
+        self.plane = plane
+        self.pad = pad
+        self.cells = 0
+        """Cells taken by the left parts so far."""
+        self._left: list[Piece] = []
+        self._right: list[Piece] = []
+        self._right_cells = 0
+        self._tints: list[tuple[int, int, str]] = []
+
+    def add(
+        self,
+        text: str,
+        *,
+        ink: str = "text",
+        bold: bool = False,
+        underline: bool = False,
+        strike: bool = False,
+        fill: str | None = None,
+    ) -> Self:
+        """Append text to the left parts."""
+        if text:
+            self._left.append(Piece(text, ink, bold, underline, strike, fill))
+            self.cells += cells(text)
+        return self
+
+    def gap(self, size: int = 1) -> Self:
+        """Append empty cells."""
+        return self.add(" " * max(0, size))
+
+    def to(self, column: int) -> Self:
+        """Empty cells up to a column; nothing where the line is there already."""
+        return self.gap(column - self.cells)
+
+    def column(
+        self,
+        text: str,
+        width: int,
+        *,
+        flush: bool = False,
+        ink: str = "text",
+        bold: bool = False,
+        underline: bool = False,
+        fill: str | None = None,
+    ) -> Self:
+        """Append text as a column of exactly `width` cells, cut with `..`; `flush` sets it to the right."""
+        shown = cut(text, width)
+        blank = " " * (width - cells(shown))
+        return self.add(blank + shown if flush else shown + blank, ink=ink, bold=bold, underline=underline, fill=fill)
+
+    def right(
+        self,
+        text: str,
+        *,
+        ink: str = "text",
+        bold: bool = False,
+        underline: bool = False,
+        strike: bool = False,
+        fill: str | None = None,
+    ) -> Self:
+        """Append text to the parts that are flush right."""
+        if text:
+            self._right.append(Piece(text, ink, bold, underline, strike, fill))
+            self._right_cells += cells(text)
+        return self
+
+    def tint(self, plane: str, size: int, start: int = 0) -> Self:
+        """Lay a tint under the cells [start, start + size) where no piece has its own fill."""
+        self._tints.append((start, start + size, plane))
+        return self
+
+    @property
+    def room(self) -> int:
+        """Cells left between the left parts and the right ones."""
+        return max(0, self.width - self.cells - self._right_cells - (self.pad if self._right else 0))
+
+    def strip(self) -> Strip:
+        """The line as a Strip of exactly `width` cells."""
+        segments: list[Segment] = []
+        limit = self.width - self._right_cells - (self.pad if self._right else 0)
+        at = 0
+        for piece in self._left:
+            room = limit - at
+            size = cells(piece.text)
+            if size > room:
+                short = cut(piece.text, room)
+                self._draw(segments, Piece(short, *piece[1:]), at)
+                at += cells(short)
+                break
+            self._draw(segments, piece, at)
+            at += size
+        if at < limit:
+            self._draw(segments, Piece(" " * (limit - at), "text", False, False, False, None), at)
+            at = limit
+        for piece in self._right:
+            self._draw(segments, piece, at)
+            at += cells(piece.text)
+        if at < self.width:
+            self._draw(segments, Piece(" " * (self.width - at), "text", False, False, False, None), at)
+        return Strip(segments, self.width)
+
+    def _style_at(self, column: int, piece: Piece) -> Style:
+        plane = self.plane
+        for start, end, tint in self._tints:
+            if start <= column < end:
+                plane = tint
+        return self.ink.style(
+            piece.ink, bold=piece.bold, underline=piece.underline, strike=piece.strike, fill=piece.fill, plane=plane
+        )
+
+    def _draw(self, segments: list[Segment], piece: Piece, at: int) -> None:
+        """Append a piece that starts at column `at`, parted where a tint begins or ends."""
+        edges = [edge for start, end, _ in self._tints for edge in (start, end)] if piece.fill is None else []
+        if not any(at < edge < at + cells(piece.text) for edge in edges):
+            segments.append(Segment(piece.text, self._style_at(at, piece)))
+            return
+        run, style = "", self._style_at(at, piece)
+        for start, end, size in clusters(piece.text):
+            here = self._style_at(at, piece)
+            if here != style:
+                segments.append(Segment(run, style))
+                run, style = "", here
+            run += piece.text[start:end]
+            at += size
+        segments.append(Segment(run, style))
+
+
+def cap(line: Line, key: str, label: str = "", *, best: bool = False, ink: str = "mid", right: bool = False) -> Line:
+    """A key as a cap with what it does beside it; `best` is the single best next key of the screen."""
+    put = line.right if right else line.add
+    if line.ink.flat:
+        put(key, bold=True, underline=True)
+    elif best:
+        put(f" {key} ", ink="ink", bold=True, fill="azure")
+    else:
+        put(f" {key} ", bold=True, fill="cap")
+    if label:
+        put(" " + label, ink=ink)
+    return line
+
+
+def cap_cells(ink: Ink, key: str, label: str = "") -> int:
+    """Cells that `cap` takes."""
+    return cells(key) + (0 if ink.flat else 2) + (cells(label) + 1 if label else 0)
+
+
+def title(line: Line, name: str, count: str = "", *, focused: bool = False) -> Line:
+    """The title of a pane from column 1: a filled chip where the pane has the focus, a bold word where not."""
+    if focused:
+        return line.add(f" {name} {count} " if count else f" {name} ", ink="ink", bold=True, fill="azure")
+    return line.gap(1).add(name, bold=True).add(f" {count}" if count else "", ink="dim")
+
+
+class ClockLook(NamedTuple):
+    """How a clock is drawn: its text with sign, token, weight, fill, and the share of its time that is used."""
+
+    state: str
+    """calm, soon, now, over, paused or none."""
+    text: str
+    """Sign and time, at most six cells: `*1:25`, `18分`, `+1:12`; '' where no clock runs."""
+    ink: str
+    bold: bool
+    fill: str | None
+    tint: str
+    """The tint that shows, left to right, how much of the time is used."""
+    used: float
+    """0.0 to 1.0."""
+
+
+_NO_CLOCK = ClockLook("none", "", "dim", False, None, "calm", 0.0)
+_TINTS = {"calm": "calm", "soon": "soon", "now": "now", "over": "now"}
+_TOKENS = {"calm": "dim", "soon": "amber", "now": "red", "over": "ink"}
+
+
+def urgency_style(due: "Due | None", now: int, lang: str = "zh") -> ClockLook:
+    """Sign, token, weight, fill and used share of a clock at `now` (µs UTC)."""
+    if due is None or (due.due_at is None and not due.paused):
+        return _NO_CLOCK
+    if due.paused or due.due_at is None:
+        return ClockLook("paused", countdown(0, paused=True, lang=lang), "dim", False, None, "calm", _used(due, now))
+    state = urgency_at(now, due.soon_at, due.warn_at, due.due_at)
+    text = signed_countdown((due.due_at - now) / SECOND, state, lang=lang)
+    fill = "red" if state == "over" else None
+    return ClockLook(state, text, _TOKENS[state], state in ("now", "over"), fill, _TINTS[state], _used(due, now))
+
+
+def _used(due: "Due", now: int) -> float:
+    if due.due_at is None or due.due_at <= due.started_at:
+        return 0.0
+    return min(1.0, max(0.0, (now - due.started_at) / (due.due_at - due.started_at)))

@@ -1,0 +1,176 @@
+"""The queue pane: who waits for an answer, in the order in which they breach, each with a clock that ticks."""
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, NamedTuple
+
+from textual.strip import Strip
+
+from kefu_tui.text import cells, count, one_line
+from kefu_tui.widgets.caps import cap_of
+from kefu_tui.widgets.ink import Line, cap, cap_cells, ink_of, lang_of, say, title, urgency_style
+from kefu_tui.widgets.row_list import RowList, Section
+
+if TYPE_CHECKING:
+    from kefu_tui.store.shown import QueueRow
+
+KINDS: dict[str, tuple[str, str]] = {
+    "presale": ("售", "PRE"),
+    "order": ("单", "ORD"),
+    "logistics": ("物", "SHP"),
+    "aftersale": ("后", "AFT"),
+    "return": ("退", "RET"),
+    "complaint": ("诉", "CMP"),
+    "technical": ("技", "TEC"),
+    "invoice": ("票", "INV"),
+    "suggestion": ("议", "SUG"),
+    "praise": ("赞", "PRA"),
+    "other": ("他", "OTH"),
+}
+"""One character or three letters for each kind of conversation."""
+
+SECTIONS: dict[str, tuple[str, str]] = {
+    "mine": ("我的", "Mine"),
+    "offered": ("转给我", "Offered"),
+    "waiting": ("等候", "Wait"),
+    "others": ("同事", "Others"),
+}
+
+VIEWS: dict[str, tuple[str, str]] = {
+    "work": ("按到期先后", "next breach first"),
+    "mine": ("只看我的", "mine only"),
+    "waiting": ("只看等候", "waiting only"),
+    "group": ("看本组", "my groups"),
+    "all": ("看全部", "everything"),
+}
+"""Views of the queue, in the order in which keys go through them, and what the title says of each."""
+
+_CALM = frozenset(("calm", "none", "paused"))
+
+
+class QueueFacts(NamedTuple):
+    """Figures in the titles of the queue."""
+
+    view: str = "work"
+    total: int = 0
+    load: int = 0
+    capacity: int = 0
+    stale: str = ""
+    """Clock of day since when nothing new has come; '' while in touch."""
+
+
+class QueuePane(RowList["QueueRow"]):
+    """Rows of the queue under the headings mine, offered to me, waiting and colleagues'."""
+
+    head_lines = 1
+
+    def __init__(self, fetch: Callable[[Sequence[str]], Sequence["QueueRow"]], *, id: str | None = None) -> None:
+        super().__init__(fetch, lambda row: row.id, id=id)
+        self._facts = QueueFacts()
+        self._now = 0
+        self.opened: str | None = None
+        """The conversation on screen."""
+        self.moving = True
+        """Whether single keys act: only then they are shown."""
+
+    def show(self, facts: QueueFacts, ids: Sequence[str], sections: Sequence[Section], now: int) -> None:
+        """Other figures or another order, at `now` (µs UTC)."""
+        self._now = now
+        if facts != self._facts:
+            self._facts = facts
+            self.refresh()
+        self.set_ids(ids, sections)
+
+    def titled(self, shown: bool) -> None:
+        """Whether the pane says its own name; in one column the switcher does."""
+        if (self.head_lines == 1) != shown:
+            self.head_lines = int(shown)
+            self.refresh()
+
+    def open_row(self, row_id: str | None) -> None:
+        """Mark another conversation as the one on screen."""
+        before, self.opened = self.opened, row_id
+        for one in (before, row_id):
+            if one is not None:
+                self.repaint_row(one)
+
+    def tick(self, now: int) -> None:
+        """Another second: repaint the rows whose time reads otherwise."""
+        before, self._now = self._now, now
+        lang = lang_of(self)
+        for row in self.window_rows():
+            if urgency_style(row.due, before, lang)[:2] != urgency_style(row.due, now, lang)[:2]:
+                self.repaint_row(row.id)
+
+    def draw_head(self, y: int, width: int) -> Strip:
+        """Name, count and order."""
+        lang, facts = lang_of(self), self._facts
+        line = Line(ink_of(self), width).gap(1)
+        title(line, say(lang, "队列", "Queue"), count(facts.total, lang), focused=self.active)
+        if facts.stale:
+            return line.right(say(lang, f"停在 {facts.stale}", f"as of {facts.stale}"), ink="amber").strip()
+        return line.right(say(lang, *VIEWS[facts.view]), ink="mid").strip()
+
+    def draw_heading(self, section: Section, width: int) -> Strip:
+        """A section's name and count; beside those who wait, the key that takes the next."""
+        lang, facts, ink = lang_of(self), self._facts, ink_of(self)
+        line = Line(ink, width).gap(2).add(say(lang, *SECTIONS[section.name]), ink="mid").gap(2)
+        if section.name == "mine":
+            over = facts.load > facts.capacity
+            line.add(f"{facts.load} / {facts.capacity}", ink="mid")
+            line.add(say(lang, " 超", " over") if over else "", ink="amber")
+        else:
+            line.add(count(section.rows, lang), ink="mid")
+        key, label = cap_of(self, "next")
+        fits = line.cells + cap_cells(ink, key, label) + 2 < width
+        if section.name == "waiting" and section.rows and self.moving and key and fits:
+            cap(line, key, label, right=True)
+        return line.strip()
+
+    def draw_row(self, row: "QueueRow", width: int) -> Strip:
+        """Mark, time, kind, name, preview, unread."""
+        ink, lang = ink_of(self), lang_of(self)
+        opened, under = row.id == self.opened, row.id == self.cursor and self.active
+        chosen = under or (opened and not self.active)
+        line = Line(ink, width, "sel" if chosen else "raise_" if opened else "pane")
+        if opened or (under and ink.flat):
+            line.add(ink.cursor if chosen else ink.bar, ink="azure", bold=ink.flat)
+        line.to(1)
+        look = urgency_style(row.due, self._now, lang)
+        line.column(look.text, 6, flush=True, ink=look.ink, bold=look.bold, fill=look.fill).gap(1)
+        mine = row.section == "mine"
+        calm = look.state in _CALM and not row.unanswered
+        line.column(say(lang, *KINDS.get(row.kind, KINDS["other"])), 3 if lang == "en" else 2, ink="mid").gap(1)
+        self._draw_name(line, row, ink_name="dim" if calm else "text", bold=mine and not calm)
+        self._draw_preview(line, row, "dim" if calm else "text" if chosen else "mid")
+        if row.unanswered > 1:
+            line.gap(1).right(count(row.unanswered, lang), bold=mine)
+        return line.strip()
+
+    def _draw_name(self, line: Line, row: "QueueRow", ink_name: str, bold: bool) -> None:
+        size = 7 if lang_of(self) == "en" else 6
+        name, start = one_line(row.name), line.cells
+        vip = row.tier.lower() == "vip"
+        room = size - vip if lang_of(self) == "en" else size
+        line.column(name, min(cells(name), room), ink=ink_name, bold=bold)
+        line.add("V" if vip else "", ink="mauve", bold=True).to(start + size + 1)
+
+    def _draw_preview(self, line: Line, row: "QueueRow", ink_text: str) -> None:
+        lang = lang_of(self)
+        unread = cells(count(row.unanswered, lang)) + 1 if row.unanswered > 1 else 2
+        if row.held:
+            line.add(say(lang, f"扣下 {row.held}", f"held {row.held}"), ink="red", bold=True).gap(2)
+        elif row.pending and self._facts.stale:
+            line.add(say(lang, f"待发 {row.pending}", f"to send {row.pending}"), ink="amber").gap(2)
+        if row.section == "others" and row.assignee:
+            line.add(one_line(row.assignee), ink="dim").gap(2)
+        line.column(one_line(row.preview), max(0, line.width - line.cells - unread - 1), ink=ink_text)
+
+    def draw_more(self, hidden: int, width: int) -> Strip:
+        """How many rows follow."""
+        lang = lang_of(self)
+        return (
+            Line(ink_of(self), width)
+            .gap(8)
+            .add(say(lang, f"往下还有 {count(hidden, lang)} 位", f"{count(hidden, lang)} more below"), ink="dim")
+            .strip()
+        )

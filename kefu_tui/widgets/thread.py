@@ -1,0 +1,264 @@
+"""The thread: messages of one conversation, laid out only where they are seen, kept at the end unless scrolled up."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import events
+from textual.message import Message
+from textual.strip import Strip
+from textual.widget import Widget
+
+from kefu_tui.widgets.blocks import Block, blocks
+from kefu_tui.widgets.bubbles import LEFT, Laid, Recognised, Setting
+from kefu_tui.widgets.caps import cap_of, caps, zone_of
+from kefu_tui.widgets.ink import Line, ink_of, lang_of, say
+
+if TYPE_CHECKING:
+    from kefu_tui.store.shown import NoticeRow, ThreadItem
+
+ACTIONS = (("edit", "held-edit"), ("send-anyway", "held-send"), ("discard", "held-discard"), ("to-note", "held-note"))
+"""What can be done with words that did not leave, and the commands that do it."""
+KEPT = 400
+"""Laid out parts that are remembered."""
+
+Place = tuple[str, int]
+"""A row of the thread: the key of its block, and its number in it."""
+
+
+def _nothing(text: str) -> list[tuple[int, int, str]]:
+    return []
+
+
+class Thread(Widget):
+    """Draws a thread from its end upwards. The last row stays empty, or says how much is below."""
+
+    DEFAULT_CSS = "Thread { height: 1fr; }"
+    ALLOW_SELECT: ClassVar[bool] = False
+    WHEEL: ClassVar[int] = 3
+
+    class Earlier(Message):
+        """The first line was reached: older messages may be shown."""
+
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._blocks: list[Block] = []
+        self._index: dict[str, int] = {}
+        self._laid: dict[Block, Laid] = {}
+        self._setting: Setting | None = None
+        self._recognised: Recognised = _nothing
+        self._bottom: Place | None = None
+        """The last row seen; None keeps to the end."""
+        self._seen: list[tuple[Laid, int] | None] | None = None
+        self._drawn_with: tuple[object, ...] = ()
+        self._acting = True
+        self._waiting = ""
+
+    def show(
+        self,
+        items: Sequence["ThreadItem"],
+        notices: Sequence["NoticeRow"],
+        recognised: Recognised,
+        *,
+        now: int,
+        waiting: str = "",
+        anew: bool = False,
+    ) -> None:
+        """Shows messages, oldest first; `waiting` says what is still being fetched, `anew` starts at the end again."""
+        self._recognised = recognised
+        self._waiting = waiting
+        self._blocks = blocks(items, notices, now=now, zone=zone_of(self), lang=lang_of(self))
+        self._index = {block.key: place for place, block in enumerate(self._blocks)}
+        if anew or (self._bottom and self._bottom[0] not in self._index):
+            self._bottom = None
+        self._redraw()
+
+    def acting(self, acting: bool) -> None:
+        """Whether single keys act: while writing, the keys of held words stand back."""
+        if acting != self._acting:
+            self._acting = acting
+            self._redraw()
+
+    @property
+    def at_end(self) -> bool:
+        """Whether the newest line is in sight."""
+        return self._bottom is None
+
+    @property
+    def held(self) -> "NoticeRow | None":
+        """The notice whose keys are shown: the oldest of this thread."""
+        return next((block.notice for block in self._blocks if block.active), None)
+
+    @property
+    def below(self) -> int:
+        """Messages that begin below what is seen."""
+        if self._bottom is None:
+            return 0
+        later = self._blocks[self._index[self._bottom[0]] + 1 :]
+        return sum(len(block.texts) for block in later if block.head)
+
+    def scroll_rows(self, rows: int) -> None:
+        """Moves by rows, up when negative. At the end it keeps to the end again."""
+        seen = [place for place in self._window() if place]
+        if not seen or not rows:
+            return
+        if rows < 0:
+            first = seen[0]
+            moved = 0
+            at: Place | None = self._place(first)
+            while moved < -rows and (above := self._above(at)):
+                at = above
+                moved += 1
+            if at and not self._above(at):
+                self.post_message(self.Earlier())
+            last = self._place(seen[-1])
+            for _ in range(moved):
+                last = self._above(last) or last
+            self._bottom = last if moved else self._bottom
+        elif self._bottom is not None:
+            last = self._bottom
+            for _ in range(rows):
+                below = self._below(last)
+                if below is None:
+                    break
+                last = below
+            self._bottom = last if self._below(last) else None
+        self._seen = None
+        self.refresh()
+
+    def scroll_page(self, pages: int) -> None:
+        """Moves by pages, up when negative; two rows stay in sight."""
+        self.scroll_rows(pages * max(1, self._height - 2))
+
+    def scroll_top(self) -> None:
+        """Shows the first line."""
+        if not self._blocks:
+            return
+        last: Place = (self._blocks[0].key, 0)
+        for _ in range(self._height - 1):
+            below = self._below(last)
+            if below is None:
+                break
+            last = below
+        self._bottom = last if self._below(last) else None
+        self._seen = None
+        self.post_message(self.Earlier())
+        self.refresh()
+
+    def scroll_bottom(self) -> None:
+        """Shows the last line, and keeps to the end."""
+        self._bottom = None
+        self._seen = None
+        self.refresh()
+
+    # Rows
+
+    @property
+    def _height(self) -> int:
+        return max(1, self.size.height - 1)
+
+    def _redraw(self) -> None:
+        self._seen = None
+        self.refresh()
+
+    def _lay(self, block: Block) -> Laid:
+        """A block laid out as things are now."""
+        keys = tuple((action, cap_of(self, command)) for action, command in ACTIONS)
+        setting = Setting(ink_of(self), lang_of(self), zone_of(self), self.size.width, keys, self._acting)
+        if setting != self._setting:
+            self._setting = setting
+            self._laid.clear()
+        laid = self._laid.get(block)
+        if laid is None:
+            if len(self._laid) >= KEPT:
+                self._laid.clear()
+            laid = self._laid[block] = Laid(block, setting, self._recognised)
+        return laid
+
+    def _place(self, seen: tuple[Laid, int]) -> Place:
+        return seen[0].block.key, seen[1]
+
+    def _above(self, place: Place | None) -> Place | None:
+        if place is None:
+            return None
+        key, row = place
+        if row:
+            return key, row - 1
+        index = self._index[key]
+        if not index:
+            return None
+        above = self._blocks[index - 1]
+        return above.key, len(self._lay(above).rows) - 1
+
+    def _below(self, place: Place) -> Place | None:
+        key, row = place
+        index = self._index[key]
+        if row + 1 < len(self._lay(self._blocks[index]).rows):
+            return key, row + 1
+        return (self._blocks[index + 1].key, 0) if index + 1 < len(self._blocks) else None
+
+    def _window(self) -> list[tuple[Laid, int] | None]:
+        """What stands in each row, top down; None is an empty row."""
+        drawn_with = (ink_of(self), lang_of(self), self.size, self._acting)
+        if self._seen is None or drawn_with != self._drawn_with:
+            self._drawn_with = drawn_with
+            self._seen = self._look()
+        return self._seen
+
+    def _look(self) -> list[tuple[Laid, int] | None]:
+        rows: list[tuple[Laid, int] | None] = []
+        if not self._blocks:
+            return [None] * self._height
+        index, last = len(self._blocks) - 1, -1
+        if self._bottom is not None:
+            index = self._index[self._bottom[0]]
+            last = self._bottom[1]
+        while index >= 0 and len(rows) < self._height:
+            laid = self._lay(self._blocks[index])
+            end = len(laid.rows) if last < 0 else min(last + 1, len(laid.rows))
+            rows.extend((laid, row) for row in range(end - 1, -1, -1))
+            index, last = index - 1, -1
+        rows = rows[: self._height]
+        if self._bottom is not None and len(rows) < self._height:
+            below = self._below(self._bottom)  # taller than what is above the place: show more below it
+            while below and len(rows) < self._height:
+                rows.insert(0, (self._lay(self._blocks[self._index[below[0]]]), below[1]))
+                self._bottom = below
+                below = self._below(below)
+            if below is None:
+                self._bottom = None
+        return [None] * (self._height - len(rows)) + rows[::-1]
+
+    # Drawing
+
+    def render_line(self, y: int) -> Strip:
+        """One row."""
+        width = self.size.width
+        line = Line(ink_of(self), width)
+        if y >= self._height:
+            return self._foot(line).strip()
+        if y == 0 and self._waiting:
+            return line.to(LEFT).add(self._waiting, ink="dim").strip()
+        place = self._window()[y]
+        if place is None:
+            return line.strip()
+        laid, row = place
+        return laid.strip(row)
+
+    def _foot(self, line: Line) -> Line:
+        """How much is below, and the key that goes there."""
+        count = self.below
+        if not self.at_end:
+            more = say(lang_of(self), f"往下还有 {count} 条", f"{count} more below") if count else ""
+            line.to(LEFT).add(more or say(lang_of(self), "往下还有", "more below"), ink="azure", bold=True).gap(2)
+            caps(line, [cap_of(self, "end", "到最新", "newest")], line.width - LEFT, acting=self._acting, best=False)
+        return line
+
+    def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
+        """The wheel."""
+        event.stop()
+        self.scroll_rows(-self.WHEEL)
+
+    def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
+        """The wheel."""
+        event.stop()
+        self.scroll_rows(self.WHEEL)

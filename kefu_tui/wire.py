@@ -1,0 +1,150 @@
+"""Every shape that crosses HTTP between desk and backend, with its meaning. Protocol KSP/1."""
+
+from typing import Any, Literal, NamedTuple
+
+import msgspec
+
+PROTOCOL = 1
+MAX_OPERATIONS = 200
+MAX_BYTES = 1 << 20
+PAGE = 2000
+"""Most rows in a pulled page, unless one commit is larger."""
+
+
+class Failure(NamedTuple):
+    """A code with its HTTP status, for problem+json."""
+
+    status: int
+    title: str
+
+
+FAILURES: dict[str, Failure] = {
+    "malformed-batch": Failure(400, "The request is not of the protocol's form."),
+    "not-signed-in": Failure(401, "Sign in first."),
+    "device-revoked": Failure(403, "This device was revoked."),
+    "not-author": Failure(403, "Operations carry another author than the token."),
+    "op-gap": Failure(409, "An operation before this one is missing."),
+    "device-forked": Failure(409, "This number was used for something else: the store was copied."),
+    "epoch-changed": Failure(409, "The backend began a new epoch."),
+    "scope-changed": Failure(409, "The groups of this agent changed."),
+    "too-large": Failure(413, "Too large."),
+    "upgrade-required": Failure(426, "This version is too old or too new for the backend."),
+    "try-later": Failure(503, "Busy, try again later."),
+}
+
+
+class Problem(msgspec.Struct, kw_only=True, omit_defaults=True):
+    """RFC 9457 problem details; `type` is `urn:kefu:sync:<code>`."""
+
+    type: str
+    title: str
+    status: int
+    detail: str = ""
+    expected_op_no: int | None = None
+    added: list[str] = []
+    removed: list[str] = []
+    epoch: str | None = None
+    retry_after_ms: int | None = None
+
+
+class Envelope(msgspec.Struct, kw_only=True, frozen=True):
+    """An operation on its way: two identities (op_no contiguous per device, op_id for ever), its author, its basis."""
+
+    op_no: int
+    op_id: str
+    kind: str
+    v: int
+    actor: str
+    at: int
+    """When the agent did it, µs UTC by the desk's clock."""
+    basis: dict[str, Any]
+    args: dict[str, Any]
+
+
+class Push(msgspec.Struct, kw_only=True):
+    """Operations of one device in op_no order. `epoch` is empty on the first push."""
+
+    protocol: int
+    epoch: str
+    device_id: str
+    schema: int
+    ops: list[Envelope]
+
+
+class Result(msgspec.Struct, kw_only=True, frozen=True, omit_defaults=True):
+    """The durable outcome of one operation. `facts` fill the sentence of `code`."""
+
+    op_no: int
+    op_id: str
+    status: Literal["applied", "noop", "held", "rejected", "quarantined"]
+    seq: int
+    code: str | None = None
+    facts: dict[str, str] = {}
+
+
+class PushAnswer(msgspec.Struct, kw_only=True):
+    """What was decided. The desk takes nothing from it but that pulling is worth while: only a pull acknowledges."""
+
+    epoch: str
+    last_op_no: int
+    head: int
+    results: list[Result]
+
+
+class Page(msgspec.Struct, kw_only=True):
+    """A part of the change feed: all rows whose last change lies in (from, to] of the named groups; never ends inside a commit.
+
+    `rows` maps a table to rows as values in schema column order. `gone` are removed rows (table, id, lane, seq); `left` are
+    lanes that went out of sight (lane, seq). Results travel with the effects they belong to.
+    """
+
+    epoch: str
+    schema: int
+    begin: dict[str, int]
+    """The cursor of every group this page starts from."""
+    to: int
+    head: int
+    more: bool
+    rows: dict[str, list[list[Any]]]
+    gone: list[tuple[str, str, str, int]]
+    left: list[tuple[str, int]]
+    last_op_no: int
+    results: list[Result]
+
+
+class SignIn(msgspec.Struct, kw_only=True):
+    """Sign-in of an agent on a device; the device is registered with it."""
+
+    login: str
+    password: str
+    device_id: str
+    device_name: str = ""
+    app_version: str = ""
+
+
+class SignedIn(msgspec.Struct, kw_only=True):
+    """A device token (Bearer), good for `expires_at` (µs UTC) and this device alone."""
+
+    token: str
+    expires_at: int
+    agent_id: str
+    login: str
+    name: str
+    role: str
+    space_id: str
+    epoch: str
+    groups: list[str]
+    """Groups to pull: `all`, `agent:<id>` and those the agent works in."""
+    last_op_no: int
+
+
+class Hello(msgspec.Struct, kw_only=True):
+    """What the backend is, before anything else is asked of it."""
+
+    protocols: list[int]
+    epoch: str
+    head: int
+    schema: int
+    server_time: int
+    limits: dict[str, int]
+    features: list[str]
