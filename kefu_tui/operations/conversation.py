@@ -2,7 +2,7 @@
 
 from typing import ClassVar
 
-from kefu_tui.model.rows import Agent, Conversation, Group, Message
+from kefu_tui.model.rows import Agent, Clock, Conversation, Group, Message
 from kefu_tui.operations import timing
 from kefu_tui.operations.base import (
     APPLIED,
@@ -284,7 +284,7 @@ def wake(view: View, conversation: Conversation, now: int) -> Conversation:
 
 def reopen(view: View, conversation: Conversation, assignee_id: str | None) -> Conversation:
     """Puts a resolved conversation back to work; its resolution clock runs on as if it had not stopped."""
-    for clock in view.where(timing.Clock, "conversation_id", conversation.id):
+    for clock in view.where(Clock, "conversation_id", conversation.id):
         if clock.kind == "resolution" and clock.outcome != "running":
             timing.resume_stopped(view, clock)
     status = "open" if assignee_id else "waiting"

@@ -10,6 +10,11 @@ R = TypeVar("R", bound=Row)
 Key = tuple[type[Row], str]
 
 
+def question(table: type[Row], column: str, value: str) -> str:
+    """The lane of a look-up that no lane of rows covers: whoever brings a row that would answer it names it too."""
+    return f"?:{table.table}.{column}={value}"
+
+
 class Source(Protocol):
     """Where a view reads: a store, a backend's database, or another view under it."""
 
@@ -44,6 +49,8 @@ class View:
         """The rows whose column has this value, in id order."""
         if table.lane_column == column:
             self.lanes.add(f"{table.lane_prefix}:{value}")
+        else:
+            self.lanes.add(question(table, column, value))
         rows: dict[str, R] = {row.id: row for row in self._source.where(table, column, value)}
         for (kind, id), row in self.written.items():
             if kind is table:

@@ -11,11 +11,12 @@ def create(connection: Connection) -> None:
     from sqlalchemy.dialects import sqlite
     from sqlalchemy.schema import CreateIndex, CreateTable
 
-    from kefu_tui.model import tables
+    from kefu_tui.model import tables  # noqa: F401
+    from kefu_tui.model.base import Replicated
     from kefu_tui.store import schema
 
-    dialect = sqlite.dialect()  # type: ignore[no-untyped-call]
-    for metadata in (tables.Replicated.metadata, schema.Own.metadata):
+    dialect = sqlite.dialect()
+    for metadata in (Replicated.metadata, schema.Own.metadata):
         for table in metadata.sorted_tables:
             connection.execute(str(CreateTable(table).compile(dialect=dialect)))
             for index in table.indexes:

@@ -110,10 +110,17 @@ def take(connection: Connection) -> list[Envelope]:
     return batch
 
 
+def oldest(connection: Connection) -> int:
+    """The first operation that the backend has not decided; 0 when there is none."""
+    (op_no,) = connection.execute("SELECT coalesce(min(op_no), 0) FROM outbox WHERE state = 'pending'").fetchone()
+    return int(op_no)
+
+
 def rewind(connection: Connection, lanes: Iterable[str]) -> set[str]:
     """Puts back the backend's image of every row in these lanes and in all lanes that pending operations tie to them.
 
-    An operation is tied to what it read, wrote or looked for; what it wrote must be rewound with it. Returns all lanes rewound.
+    An operation is tied to what it read, wrote or looked for. It must be run again on what it saw the first time: so every
+    such lane that some pending operation has written is rewound with it. Returns all lanes rewound.
     """
     closed = set(lanes)
     frontier = set(lanes)
@@ -124,7 +131,11 @@ def rewind(connection: Connection, lanes: Iterable[str]) -> set[str]:
         frontier = {
             lane
             for op_no in operations
-            for (lane,) in connection.execute("SELECT lane FROM outbox_lane WHERE op_no = ? AND wrote = 1", (op_no,))
+            for (lane,) in connection.execute(
+                "SELECT lane FROM outbox_lane WHERE op_no = ? "
+                "AND lane IN (SELECT lane FROM outbox_lane WHERE wrote = 1)",
+                (op_no,),
+            )
         } - closed
         closed |= frontier
     for lane in sorted(closed):

@@ -6,8 +6,9 @@ from typing import Any, NamedTuple
 
 from kefu_tui.failpoints import reach
 from kefu_tui.ids import derive
-from kefu_tui.model.rows import BY_NAME, TABLES, Row
+from kefu_tui.model.rows import BY_NAME, TABLES, Customer, Row
 from kefu_tui.model.sql import Connection, upsert_many
+from kefu_tui.operations.view import question
 from kefu_tui.store import facts
 from kefu_tui.store.outbox import replay, rewind
 from kefu_tui.wire import Page, Result
@@ -142,6 +143,8 @@ def _lanes(page: Page) -> set[str]:
         if table is not None:
             place = table.__struct_fields__.index(table.lane_column)
             lanes.update(f"{table.lane_prefix}:{values[place]}" for values in rows if len(values) > place)
+    answers = Customer.__struct_fields__.index("external_id")
+    lanes.update(question(Customer, "external_id", values[answers]) for values in page.rows.get(Customer.table, []))
     return lanes
 
 

@@ -217,14 +217,24 @@ def _card(connection: Connection, values: Sequence[Any]) -> OrderCard:
     parcels = connection.execute(
         "SELECT carrier, tracking_no, status, trace FROM shipment WHERE order_id = ? ORDER BY id", (values[0],)
     ).fetchall()
+    id, number, status, total, paid, refund, currency, province, placed_at, paid_at, version = values
     return OrderCard(
-        *values[:10],
+        id=id,
+        order_no=number,
+        status=status,
+        total=total,
+        paid=paid,
+        refund=refund,
+        currency=currency,
+        province=province,
+        placed_at=placed_at,
+        paid_at=paid_at,
         lines=tuple((title, quantity, price) for title, quantity, price in lines),
         parcels=tuple(
-            Parcel(carrier, number, status, tuple((at, text) for at, text in reversed(json.loads(trace))))
-            for carrier, number, status, trace in parcels
+            Parcel(carrier, tracking_no, state, tuple((at, text) for at, text in reversed(json.loads(trace))))
+            for carrier, tracking_no, state, trace in parcels
         ),
-        version=values[10],
+        version=version,
     )
 
 

@@ -1,13 +1,15 @@
 """One step of sync at a time: push what is pending, pull what changed, and what to do about each refusal."""
 
+from collections.abc import Callable
 from typing import Literal, NamedTuple
 
 from kefu_tui.failpoints import reach
 from kefu_tui.model.rows import SCHEMA
+from kefu_tui.model.sql import Connection
 from kefu_tui.now import Now
 from kefu_tui.store import facts, outbox, pages
 from kefu_tui.store.engine import PAGE, VERB, Store
-from kefu_tui.sync.transport import Refused, Transport
+from kefu_tui.sync.transport import Refused, Transport, Unreachable
 from kefu_tui.wire import PROTOCOL, Envelope, Push
 
 State = Literal["online", "polling", "offline", "needs-auth", "upgrade", "forked", "local"]
@@ -21,6 +23,10 @@ STOPPERS: dict[str, State] = {
     "malformed-batch": "upgrade",
 }
 """Refusals that no retry mends: the queue is kept and a person is told."""
+
+
+STALLED_AFTER = 20
+"""Rounds without any progress until sync says that it stalled; catching up may take some before results come."""
 
 
 class Stopped(Exception):
@@ -76,17 +82,27 @@ class Engine:
             raise Stopped("forked") from None
         return Moved(applied.lanes, applied.notices), applied.more or applied.stale
 
-    def level(self) -> Moved:
-        """Pushes and pulls until nothing is pending and nothing more waits."""
-        lanes: set[str] = set()
-        notices = False
-        while True:
+    def level(
+        self, moved: Callable[[Moved], None] = lambda what: None, ended: Callable[[], bool] = lambda: False
+    ) -> None:
+        """Pushes and pulls until nothing is pending and nothing more waits, telling `moved` of each step.
+
+        Raises Unreachable where the backend answers but nothing gets on: a stall is never silent.
+        """
+        oldest, rounds = 0, 0
+        while not ended():
             pushed = self.push()
-            moved, more = self.pull()
-            lanes |= moved.lanes
-            notices |= moved.notices
+            what, more = self.pull()
+            if what.lanes or what.notices or pushed:
+                moved(what)
             if not more and not pushed:
-                return Moved(frozenset(lanes), notices)
+                return
+            with self.store.read() as connection:
+                first = outbox.oldest(connection)
+            rounds = rounds + 1 if pushed and first == oldest else 0
+            oldest = first
+            if rounds >= STALLED_AFTER:
+                raise Unreachable("the backend takes operations but does not decide them")
 
     def _mend(self, refused: Refused) -> None:
         """Does what a refusal asks for, or raises Stopped."""
@@ -105,9 +121,9 @@ class Engine:
             raise Stopped("upgrade")
 
 
-def _take(connection: outbox.Connection) -> tuple[list[Envelope], str, str]:
+def _take(connection: Connection) -> tuple[list[Envelope], str, str]:
     return outbox.take(connection), facts.get(connection, "epoch"), facts.get(connection, "device_id")
 
 
-def _rescope(connection: outbox.Connection, added: list[str], removed: list[str]) -> None:
+def _rescope(connection: Connection, added: list[str], removed: list[str]) -> None:
     pages.rescope(connection, added, removed, facts.get(connection, "agent_id"))

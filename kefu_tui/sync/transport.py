@@ -2,11 +2,13 @@
 
 import json
 from collections.abc import Callable, Mapping
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 import msgspec
 
 from kefu_tui.wire import Hello, Page, Problem, Push, PushAnswer, SignedIn, SignIn
+
+S = TypeVar("S")
 
 
 class Unreachable(Exception):
@@ -87,16 +89,14 @@ class HttpTransport:
         self._client.close()
 
     def _ask(
-        self, method: str, path: str, shape: Any, body: bytes | None = None, params: dict[str, Any] | None = None
-    ) -> Any:
+        self, method: str, path: str, shape: type[S], body: bytes | None = None, params: dict[str, Any] | None = None
+    ) -> S:
         headers = {"Content-Type": "application/json"} if body is not None else {}
         try:
             answer = self._client.request(method, path, content=body, params=params, headers=headers)
         except (self._httpx.HTTPError, self._httpx.InvalidURL) as error:
             raise Unreachable(str(error) or type(error).__name__) from error
         self._judge(answer)
-        if answer.status_code == 204:
-            return {}
         try:
             return msgspec.json.decode(answer.content, type=shape)
         except (msgspec.DecodeError, UnicodeError) as error:

@@ -1,15 +1,18 @@
 """What must hold, during a run and after it has levelled out (sync protocol, section 13)."""
 
+import contextlib
+
 from kefu_tui.backend.visibility import lane_groups, row_groups, scope
 from kefu_tui.model.rows import TABLES, Agent
-from kefu_tui.model.sql import Reader
+from kefu_tui.model.sql import Connection, Reader
 from kefu_tui.operations import View
 from kefu_tui.operations.base import actor_of
+from kefu_tui.store.outbox import replay, rewind
 from tests.sync.world import DeskHere, Violation, World, held_here, visible
 
 
-def always(world: World) -> None:
-    """Cheap checks after every step: order of positions, nobody's acknowledged reply is missing."""
+def always(world: World, touched: DeskHere | None = None) -> None:
+    """What must hold after every step; the dearer looks only at the desk that was touched."""
     with world.database.read() as connection:
         twice = connection.execute("SELECT op_id FROM message GROUP BY op_id HAVING count(*) > 1").fetchall()
         if twice:
@@ -17,6 +20,9 @@ def always(world: World) -> None:
     for desk in world.desks:
         no_holes(desk)
         acknowledged_stay(world, desk)
+        acknowledged_with_its_page(desk)
+    if touched:
+        rebased(touched)
 
 
 def no_holes(desk: DeskHere) -> None:
@@ -36,6 +42,44 @@ def acknowledged_stay(world: World, desk: DeskHere) -> None:
     )
     if missing:
         raise Violation(f"acknowledged reply vanished at {desk.login}: {missing}")
+
+
+def acknowledged_with_its_page(desk: DeskHere) -> None:
+    """Nothing is acknowledged from beyond what has been pulled."""
+    ((newest,),) = desk.ids("SELECT coalesce(max(seq), 0) FROM outbox WHERE state = 'acked'")
+    ((pulled,),) = desk.ids("SELECT coalesce(max(seq), 0) FROM cursor")
+    if newest > max(pulled, desk.acknowledged):  # Pulling anew from the start keeps what was acknowledged.
+        raise Violation(f"I10: {desk.login} acknowledged {newest}, pulled {pulled}")
+    desk.acknowledged = max(newest, desk.acknowledged)
+
+
+class _Done(Exception):
+    """Ends a look that must leave nothing behind."""
+
+
+def rebased(desk: DeskHere) -> None:
+    """I5: the live rows are what all pending operations make of the backend's images."""
+
+    def look(connection: Connection) -> None:
+        live = rows_of(connection)
+        replay(
+            connection,
+            rewind(connection, {lane for (lane,) in connection.execute("SELECT lane FROM shadow").fetchall()}),
+        )
+        again = rows_of(connection)
+        if live != again:
+            differing = {t: (set(live[t]) ^ set(again[t])) for t in live if live[t] != again[t]}
+            raise Violation(f"I5: {desk.login} is not what its pending operations make: {differing}")
+        raise _Done
+
+    with contextlib.suppress(_Done):
+        desk.store.write(look).result()
+
+
+def rows_of(connection: Connection) -> dict[str, list[tuple[object, ...]]]:
+    return {
+        table.table: sorted(connection.execute(f"SELECT * FROM {table.table}").fetchall(), key=str) for table in TABLES
+    }
 
 
 def level(world: World) -> None:

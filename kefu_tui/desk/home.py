@@ -1,0 +1,271 @@
+"""A desk's home folder: the store's key, signing in and out, opening the desk."""
+
+import json
+import os
+import pathlib
+import secrets
+import time
+from collections.abc import Callable
+
+from kefu_tui.desk.desk import Changed, Desk
+from kefu_tui.ids import Ids
+from kefu_tui.model.sql import Connection
+from kefu_tui.now import Now, system_now
+from kefu_tui.store import facts, pages
+from kefu_tui.store.engine import Store, StoreError
+from kefu_tui.sync.engine import Engine, Moved, State, Stopped
+from kefu_tui.sync.transport import HttpTransport, Unreachable
+from kefu_tui.sync.worker import SyncWorker, lease
+from kefu_tui.wire import SignedIn, SignIn
+
+SERVICE = "kefu"
+"""Name of our secrets in the operating system's keyring."""
+
+AskPassphrase = Callable[[], str]
+
+
+class HomeError(Exception):
+    """The home cannot be opened. `code`: no-key, not-signed-in, other-agent, or a StoreError's code."""
+
+    def __init__(self, code: str, detail: str = "") -> None:
+        super().__init__(f"{code}: {detail}")
+        self.code = code
+        self.detail = detail
+
+
+class Home:
+    """The folder of one agent on one machine: `store.db`, `store.json` (how its key is made) and the lease."""
+
+    def __init__(self, folder: pathlib.Path, now: Now = system_now, ids: Ids | None = None) -> None:
+        self.folder = folder
+        self.now = now
+        self.ids = ids or Ids(now)
+
+    @property
+    def store_path(self) -> pathlib.Path:
+        """The store's file."""
+        return self.folder / "store.db"
+
+    def exists(self) -> bool:
+        """Whether somebody has signed in here."""
+        return self.store_path.exists()
+
+    def open_store(self, ask: AskPassphrase | None = None) -> Store:
+        """Opens the store with its key. Raises HomeError: no-key where there is none, or what the store says."""
+        if not self.exists():
+            raise HomeError("not-signed-in", str(self.folder))
+        return self._open(self._key(ask))
+
+    def sign_in(
+        self, backend: str, login: str, password: str, lang: str = "zh", ask: AskPassphrase | None = None
+    ) -> SignedIn:
+        """Signs an agent in, making the home where there is none. Raises HomeError, Unreachable, Refused.
+
+        A store belongs to one agent: another one needs another home.
+        """
+        fresh = not self.exists()
+        device_id = self.ids()
+        if not fresh:
+            store = self.open_store(ask)
+            with store.read() as connection:
+                if facts.get(connection, "login") not in ("", login):
+                    owner = facts.get(connection, "login")
+                    store.close()
+                    raise HomeError("other-agent", owner)
+                device_id = facts.get(connection, "device_id") or device_id
+            store.close()
+        transport = HttpTransport(backend)
+        try:
+            signed = transport.sign_in(
+                SignIn(login=login, password=password, device_id=device_id, device_name=os.uname().nodename)
+            )
+        finally:
+            transport.close()
+        if fresh:
+            self.make(ask)
+        store = self._open(self._key(ask))
+        store.write(lambda connection: _remember(connection, signed, device_id, backend, lang)).result()
+        store.close()
+        return signed
+
+    def sign_out(self, ask: AskPassphrase | None = None) -> None:
+        """Makes the token worthless here and, where it answers, at the backend. What is pending stays."""
+        store = self.open_store(ask)
+        with store.read() as connection:
+            backend, token = facts.get(connection, "backend"), facts.get(connection, "token")
+        store.write(lambda connection: facts.forget(connection, "token", "token_expires_at")).result()
+        store.close()
+        if backend and token:
+            transport = HttpTransport(backend, token, timeout_s=5)
+            try:
+                transport.sign_out()
+            finally:
+                transport.close()
+
+    def make(self, ask: AskPassphrase | None = None) -> None:
+        """Makes the folder and its key where they are missing: from KEFU_STORE_KEY, the keyring, or a passphrase asked for."""
+        self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        recipe = self.folder / "store.json"
+        if recipe.exists():
+            return
+        if os.environ.get("KEFU_STORE_KEY") or not _keyring_set(str(self.folder), secrets.token_bytes(32)):
+            if not os.environ.get("KEFU_STORE_KEY") and ask is None:
+                raise HomeError("no-key")
+            _write(recipe, {"key": "passphrase", "salt": secrets.token_hex(16)})
+        else:
+            _write(recipe, {"key": "keyring"})
+
+    def _key(self, ask: AskPassphrase | None) -> bytes:
+        try:
+            recipe = json.loads((self.folder / "store.json").read_text(encoding="utf-8"))
+        except (OSError, ValueError) as error:
+            raise HomeError("damaged", f"{self.folder / 'store.json'}") from error
+        if recipe["key"] == "keyring":
+            key = _keyring_get(str(self.folder))
+            if key is None:
+                raise HomeError("no-key")
+            return key
+        passphrase = os.environ.get("KEFU_STORE_KEY") or (ask() if ask else "")
+        if not passphrase:
+            raise HomeError("no-key")
+        return stretch(passphrase, bytes.fromhex(recipe["salt"]))
+
+    def _open(self, key: bytes) -> Store:
+        try:
+            return Store(self.store_path, key)
+        except StoreError as error:
+            raise HomeError(error.code, error.detail) from error
+
+
+def stretch(passphrase: str, salt: bytes) -> bytes:
+    """A 32-byte key from a passphrase by Argon2id."""
+    from argon2.low_level import Type, hash_secret_raw
+
+    return hash_secret_raw(
+        passphrase.encode(), salt, time_cost=2, memory_cost=64 * 1024, parallelism=1, hash_len=32, type=Type.ID
+    )
+
+
+def open_desk(home: Home, store: Store, lang: str) -> Desk:
+    """A desk over an open store. Raises HomeError where nobody has signed in."""
+    desk = Desk(store, home.now, home.ids, lang)
+    if not desk.agent_id:
+        raise HomeError("not-signed-in", str(home.folder))
+    return desk
+
+
+def begin_sync(desk: Desk) -> SyncWorker | None:
+    """Starts syncing in the background; None for a desk without a backend."""
+    with desk.store.read() as connection:
+        backend, token = facts.get(connection, "backend"), facts.get(connection, "token")
+    if not backend:
+        return None
+
+    def moved(what: Moved) -> None:
+        desk.publish_lanes(what.lanes, what.notices)
+
+    def stands(state: State) -> None:
+        desk.publish(Changed(frozenset(), frozenset(), False, False, True))
+
+    worker = SyncWorker(desk.store, backend, token, desk.now, moved, stands)
+    desk.wake_sync = worker.wake
+    worker.start()
+    return worker
+
+
+def sync_once(desk: Desk, wait_s: float = 30.0) -> State:
+    """Pushes and pulls until level, or waits for the process that holds the lease. Raises Unreachable.
+
+    Returns online, or the state that needs a person.
+    """
+    from filelock import Timeout
+
+    with desk.store.read() as connection:
+        backend, token = facts.get(connection, "backend"), facts.get(connection, "token")
+    if not backend:
+        return "local"
+    if not token:
+        return "needs-auth"
+    lock = lease(desk.store)
+    deadline = time.monotonic() + wait_s
+    while True:
+        try:
+            lock.acquire(timeout=0.1)
+            break
+        except Timeout:
+            # Another process syncs this store: it is level when that one has sent everything.
+            status = desk.status()
+            if status.state in ("online", "polling") and not status.pending:
+                return "online"
+            if time.monotonic() > deadline:
+                raise Unreachable(backend) from None
+    transport = HttpTransport(backend, token)
+    try:
+        Engine(desk.store, transport, desk.now).level()
+        return "online"
+    except Stopped as stopped:
+        return stopped.state
+    finally:
+        transport.close()
+        lock.release()
+
+
+def syncing(store: Store) -> bool:
+    """Whether some process syncs this store now."""
+    from filelock import Timeout
+
+    lock = lease(store)
+    try:
+        lock.acquire(blocking=False)
+    except Timeout:
+        return True
+    lock.release()
+    return False
+
+
+def _remember(connection: Connection, signed: SignedIn, device_id: str, backend: str, lang: str) -> None:
+    known = {
+        "agent_id": signed.agent_id,
+        "login": signed.login,
+        "role": signed.role,
+        "device_id": device_id,
+        "backend": backend.rstrip("/"),
+        "token": signed.token,
+        "token_expires_at": str(signed.expires_at),
+        "lang": lang,
+    }
+    if not facts.get(connection, "epoch"):
+        known["epoch"] = signed.epoch
+    for key, value in known.items():
+        facts.set(connection, key, value)
+    pages.rescope(connection, signed.groups, [], signed.agent_id)
+
+
+def _write(path: pathlib.Path, value: dict[str, str]) -> None:
+    path.touch(mode=0o600)
+    path.write_text(json.dumps(value), encoding="utf-8")
+
+
+def _keyring_set(name: str, key: bytes) -> bool:
+    """Keeps a key in the operating system's keyring; False where there is none that works."""
+    import keyring
+    from keyring.errors import KeyringError
+
+    try:
+        if keyring.get_keyring().priority <= 0:
+            return False
+        keyring.set_password(SERVICE, name, key.hex())
+        return keyring.get_password(SERVICE, name) == key.hex()
+    except (KeyringError, RuntimeError):
+        return False
+
+
+def _keyring_get(name: str) -> bytes | None:
+    import keyring
+    from keyring.errors import KeyringError
+
+    try:
+        found = keyring.get_password(SERVICE, name)
+    except (KeyringError, RuntimeError):
+        return None
+    return bytes.fromhex(found) if found else None

@@ -1,0 +1,159 @@
+"""Canned replies at the desk: found, ranked, filled with what the conversation's customer and order say."""
+
+import json
+from typing import Any
+
+from kefu_tui import text
+from kefu_tui.model.rows import Agent, CannedReply, Conversation, Customer, Order, OrderLine, Shipment
+from kefu_tui.model.sql import COLUMNS, Connection, Reader, build
+from kefu_tui.operations.refusals import STATES
+from kefu_tui.rules import recognise, search, suggest, template
+from kefu_tui.store.shown import CannedLine, Filled
+
+TIERS = {
+    "new": ("新客", "new"),
+    "regular": ("普通", "regular"),
+    "returning": ("老客", "returning"),
+    "vip": ("VIP", "VIP"),
+}
+PARCELS = {
+    "packed": ("待揽收", "packed"),
+    "picked_up": ("已揽收", "picked up"),
+    "in_transit": ("运输中", "in transit"),
+    "delivering": ("派送中", "out for delivery"),
+    "signed": ("已签收", "delivered"),
+}
+ZONE = "Asia/Shanghai"
+
+
+class Shelf:
+    """The canned replies of a store, read once and kept until they change."""
+
+    def __init__(self, connection: Connection, agent_id: str) -> None:
+        found = connection.execute(
+            f"SELECT {COLUMNS[CannedReply]} FROM canned_reply ORDER BY stage, scenario, shortcut, id"
+        )
+        self.rows = [build(CannedReply, values) for values in found]
+        uses = dict(
+            connection.execute(
+                "SELECT canned_id, count(*) FROM message WHERE canned_id IS NOT NULL AND author_id = ? GROUP BY canned_id",
+                (agent_id,),
+            ).fetchall()
+        )
+        self.uses: dict[str, int] = uses
+        self.by_id = {row.id: row for row in self.rows}
+        self.keys = [
+            search.PhraseKey(row.title, row.text, row.shortcut, row.pinyin, row.initials, uses.get(row.id, 0))
+            for row in self.rows
+        ]
+        self.phrases = [
+            suggest.Phrase(
+                row.id,
+                row.title,
+                row.text,
+                row.stage,
+                row.scenario,
+                tuple(row.when_words.split()),
+                uses.get(row.id, 0),
+                row.lang,
+            )
+            for row in self.rows
+        ]
+
+    def find(self, query: str, limit: int) -> list[CannedLine]:
+        """The replies that a query means, best first."""
+        return [self._line(self.rows[index], "") for index in search.rank(query, self.keys)[:limit]]
+
+    def suggested(self, connection: Connection, conversation: Conversation, limit: int) -> list[CannedLine]:
+        """The replies that fit what the customer just said, each with the reason."""
+        told = connection.execute(
+            "SELECT author, kind, text FROM message WHERE conversation_id = ? AND kind = 'text' AND state <> 'discarded' "
+            "ORDER BY conv_pos IS NULL DESC, conv_pos DESC LIMIT 12",
+            (conversation.id,),
+        ).fetchall()
+        said = []
+        for author, _, words in told:
+            if author != "customer":
+                break
+            said.append(words)
+        last = "\n".join(reversed(said)) or next((words for author, _, words in told if author == "customer"), "")
+        stage = suggest.stage_of([(author, words) for author, _, words in reversed(told)])
+        has_order = connection.execute(
+            "SELECT 1 FROM shop_order WHERE customer_id = ? LIMIT 1", (conversation.customer_id,)
+        ).fetchone()
+        found = suggest.suggest(
+            last, self.phrases, has_order=has_order is not None, stage=stage, lang=conversation.language, top=limit
+        )
+        return [self._line(self.by_id[one.id], one.reason) for one in found]
+
+    def _line(self, row: CannedReply, reason: str) -> CannedLine:
+        return CannedLine(
+            row.id, row.title, row.text, row.shortcut, row.stage, row.scenario, row.scope, row.lang,
+            self.uses.get(row.id, 0), reason,
+        )  # fmt: skip
+
+
+def fill(connection: Connection, row: CannedReply, values: dict[str, dict[str, str]]) -> Filled:
+    """A canned reply with these values in it. Raises template.TemplateError for a text that is no template."""
+    filled = template.fill(row.text, values)
+    return Filled(row.id, row.title, filled.text, tuple(filled.spans), tuple(filled.missing), tuple(filled.asks))
+
+
+def values(connection: Connection, conversation: Conversation, agent_id: str, now: int) -> dict[str, dict[str, str]]:
+    """What canned replies may speak of, as a customer reads it, in the conversation's language."""
+    reader = Reader(connection)
+    zh = conversation.language.startswith("zh")
+    pick = 0 if zh else 1
+    found: dict[str, dict[str, str]] = {"customer": {}, "order": {}, "shipment": {}, "agent": {}, "shop": {}}
+    customer = reader.get(Customer, conversation.customer_id)
+    if customer:
+        found["customer"] = {"name": customer.name, "tier": TIERS.get(customer.tier, (customer.tier,) * 2)[pick]}
+    agent = reader.get(Agent, agent_id)
+    if agent:
+        found["agent"] = {"name": agent.name}
+    order = spoken_of(connection, conversation)
+    if order is None:
+        return found
+    lines = reader.where(OrderLine, "order_id", order.id)
+    found["shop"] = {"name": order.shop}
+    found["order"] = {
+        "no": order.order_no,
+        "status": STATES.get(order.status, (order.status,) * 2)[pick],
+        "total": text.money(order.total, order.currency),
+        "item": lines[0].title if lines else "",
+        "paid_at": _moment(order.paid_at, now, zh),
+        "province": order.province,
+    }
+    parcels = reader.where(Shipment, "order_id", order.id)
+    if parcels:
+        newest = max(parcels, key=lambda parcel: (parcel.updated_at, parcel.id))
+        trace: list[Any] = json.loads(newest.trace)
+        found["shipment"] = {
+            "carrier": newest.carrier,
+            "tracking_no": newest.tracking_no,
+            "status": PARCELS.get(newest.status, (newest.status,) * 2)[pick],
+            "latest": f"{_moment(trace[-1][0], now, zh)} {trace[-1][1]}" if trace else "",
+        }
+    return found
+
+
+def spoken_of(connection: Connection, conversation: Conversation) -> Order | None:
+    """The order the customer means: the one whose number was written last, else the newest."""
+    orders = Reader(connection).where(Order, "customer_id", conversation.customer_id)
+    if len(orders) > 1:
+        told = connection.execute(
+            "SELECT text FROM message WHERE conversation_id = ? AND author = 'customer' ORDER BY conv_pos DESC LIMIT 10",
+            (conversation.id,),
+        )
+        by_number = {order.order_no: order for order in orders}
+        for (words,) in told:
+            for one in recognise.recognise(words):
+                if one.value in by_number:
+                    return by_number[one.value]
+    return max(orders, key=lambda order: (order.placed_at, order.id), default=None)
+
+
+def _moment(us: int | None, now: int, zh: bool) -> str:
+    if us is None:
+        return ""
+    return f"{text.day(us, now, ZONE, 'zh' if zh else 'en')} {text.clock_of_day(us, ZONE)}"

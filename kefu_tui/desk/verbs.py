@@ -1,0 +1,357 @@
+"""The desk's verbs: each finds what it needs, issues its operations in one transaction, and says what it did."""
+
+import json
+from collections.abc import Sequence
+from typing import Any, NamedTuple, Protocol
+
+import msgspec
+
+from kefu_tui import text as words
+from kefu_tui.desk.offers import spoken_of
+from kefu_tui.ids import Ids
+from kefu_tui.model.rows import Conversation, Customer, Shipment
+from kefu_tui.model.sql import Connection, Reader
+from kefu_tui.now import SECOND, Now
+from kefu_tui.operations import Basis, Operation, Refusal, parse
+from kefu_tui.operations.conversation import ENDED, Claim, Release, Reopen, Resolve, Snooze, Transfer, Wake
+from kefu_tui.operations.message import Note, Reply, SettleHeld
+from kefu_tui.operations.tag import Tag, Untag
+from kefu_tui.store import outbox, queries
+from kefu_tui.store.shown import Colleague
+
+SAID: dict[str, tuple[str, str]] = {
+    "conversation.claim": ("已接 {name}", "Took {name}"),
+    "conversation.release": ("已放回 {name}", "Released {name}"),
+    "conversation.reply": ("已回复 {name}", "Replied to {name}"),
+    "conversation.note": ("已记备注 {name}", "Noted on {name}"),
+    "conversation.tag": ("已加标签 {name}", "Tagged {name}"),
+    "conversation.untag": ("已去标签 {name}", "Untagged {name}"),
+    "conversation.transfer": ("已转出 {name}", "Handed over {name}"),
+    "conversation.snooze": ("稍后处理 {name}", "Snoozed {name}"),
+    "conversation.wake": ("已叫回 {name}", "Woke {name}"),
+    "conversation.resolve": ("已结束 {name}", "Resolved {name}"),
+    "conversation.reopen": ("已重开 {name}", "Reopened {name}"),
+    "held.settle": ("已处理扣下的回复 {name}", "Decided the held reply to {name}"),
+    "canned.save": ("话术已存", "Canned reply saved"),
+    "canned.remove": ("话术已删", "Canned reply removed"),
+    "order.import": ("订单已导入", "Orders imported"),
+    "undo": ("已撤销：{what}", "Undone: {what}"),
+    "notice": ("已看过", "Dismissed"),
+}
+
+
+class Workplace(Protocol):
+    """What verbs need of the desk."""
+
+    agent_id: str
+    lang: str
+    now: Now
+    ids: Ids
+
+
+class Told(NamedTuple):
+    """What a verb did, for those who show it."""
+
+    op_id: str
+    status: str
+    undoable: bool
+    said: str
+    conversations: tuple[str, ...]
+    canned: bool = False
+
+
+def do(connection: Connection, desk: Workplace, operations: Sequence[Operation], said: str = "") -> Told | Refusal:
+    """Issues operations in one transaction; the first that is refused undoes them all."""
+    issued: list[outbox.Issued] = []
+    bases = [_basis(connection, operation) for operation in operations]
+    connection.execute("SAVEPOINT verb")
+    for operation, basis in zip(operations, bases, strict=True):
+        one = outbox.issue(connection, operation, desk.agent_id, basis, desk.now(), desk.ids())
+        if isinstance(one.outcome, Refusal):
+            connection.execute("ROLLBACK TO verb")
+            connection.execute("RELEASE verb")
+            return one.outcome
+        issued.append(one)
+    connection.execute("RELEASE verb")
+    return _told(connection, desk, issued, operations[0].kind, said)
+
+
+def take(connection: Connection, desk: Workplace, id: str | None, take_over: bool) -> Told | Refusal:
+    me = queries.me(connection, desk.agent_id)
+    if id is None:
+        id = queries.next_for(connection, desk.agent_id, None)
+        if id is None:
+            return Refusal("not-waiting")
+    there = Reader(connection).get(Conversation, id)
+    if me and me.load >= me.capacity and there and there.assignee_id != me.id:
+        return Refusal("full", {"load": str(me.load), "capacity": str(me.capacity)})
+    return do(connection, desk, [Claim(conversation_id=id, take_over=take_over)])
+
+
+def release(connection: Connection, desk: Workplace, id: str) -> Told | Refusal:
+    return do(connection, desk, [Release(conversation_id=id)])
+
+
+def reply(connection: Connection, desk: Workplace, id: str, text: str, canned_id: str | None) -> Told | Refusal:
+    operation = Reply(conversation_id=id, message_id=desk.ids(), text=text, canned_id=canned_id)
+    draft = queries.draft(connection, id)
+    basis = _premise(connection, id)
+    if draft and draft.basis != "{}":
+        begun = msgspec.json.decode(draft.basis, type=Basis)
+        # Begun before it was taken: what counts is that it is mine now.
+        basis = msgspec.structs.replace(begun, claim=desk.agent_id) if basis.claim == desk.agent_id else begun
+    basis = _about(connection, id, basis, text, canned_id)
+    issued = outbox.issue(connection, operation, desk.agent_id, basis, desk.now(), operation.message_id)
+    if isinstance(issued.outcome, Refusal):
+        return issued.outcome
+    connection.execute("DELETE FROM draft WHERE conversation_id = ?", (id,))
+    return _told(connection, desk, [issued], operation.kind)
+
+
+def note(connection: Connection, desk: Workplace, id: str, text: str) -> Told | Refusal:
+    return do(connection, desk, [Note(conversation_id=id, message_id=desk.ids(), text=text)])
+
+
+def tag(connection: Connection, desk: Workplace, id: str, name: str) -> Told | Refusal:
+    return do(connection, desk, [Tag(conversation_id=id, name=name.strip())])
+
+
+def untag(connection: Connection, desk: Workplace, id: str, name: str) -> Told | Refusal:
+    return do(connection, desk, [Untag(conversation_id=id, name=name.strip())])
+
+
+def transfer(connection: Connection, desk: Workplace, id: str, colleague: Colleague, note: str) -> Told | Refusal:
+    to_agent, to_group = (colleague.id, None) if colleague.kind == "agent" else (None, colleague.id)
+    operation = Transfer(
+        conversation_id=id,
+        to_agent_id=to_agent,
+        to_group_id=to_group,
+        note=note,
+        note_id=desk.ids() if note else "",
+    )
+    return do(connection, desk, [operation])
+
+
+def snooze(connection: Connection, desk: Workplace, id: str, until: int, by_customer: bool) -> Told | Refusal:
+    return do(connection, desk, [Snooze(conversation_id=id, until=until, by_customer=by_customer)])
+
+
+def wake(connection: Connection, desk: Workplace, id: str) -> Told | Refusal:
+    return do(connection, desk, [Wake(conversation_id=id)])
+
+
+def resolve(connection: Connection, desk: Workplace, id: str, name: str | None) -> Told | Refusal:
+    operations: list[Operation] = [Resolve(conversation_id=id)]
+    if name and name.strip():
+        operations.append(Tag(conversation_id=id, name=name.strip()))
+    return do(connection, desk, operations)
+
+
+def reopen(connection: Connection, desk: Workplace, id: str) -> Told | Refusal:
+    return do(connection, desk, [Reopen(conversation_id=id)])
+
+
+def undo(connection: Connection, desk: Workplace, within_s: int | None) -> Told | Refusal:
+    """Takes back the last operation: voided while no byte has left, else by its inverse."""
+    last = _undoable(connection, desk, within_s)
+    if last is None:
+        return Refusal("nothing-to-undo")
+    op_no, op_id, kind, tries, inverse, args = last
+    conversation = json.loads(args).get("conversation_id")
+    what = _say(connection, desk, kind, conversation)
+    if tries == 0:
+        refused = outbox.cancel(connection, op_no)
+        if refused:
+            return refused
+        if kind == "conversation.reply":
+            told = json.loads(args)
+            keep_draft(connection, desk, conversation, told["text"], told.get("canned_id"))
+        status = "void"
+    elif inverse is None:
+        return Refusal("too-late")
+    else:
+        operation = parse(*json.loads(inverse))
+        if isinstance(operation, Refusal):
+            return operation
+        issued = outbox.issue(
+            connection, operation, desk.agent_id, _basis(connection, operation), desk.now(), desk.ids()
+        )
+        if isinstance(issued.outcome, Refusal):
+            return issued.outcome
+        connection.execute("UPDATE outbox SET undone = 1 WHERE op_no IN (?, ?)", (op_no, issued.op_no))
+        op_id, status = issued.op_id, issued.outcome.status
+    said = SAID["undo"][_pick(desk)].format(what=what)
+    return Told(op_id, status, False, said, (conversation,) if conversation else (), kind.startswith("canned"))
+
+
+def can_undo(connection: Connection, desk: Workplace, within_s: int) -> tuple[str, int] | None:
+    last = _undoable(connection, desk, within_s)
+    if last is None or (last[3] > 0 and last[4] is None):
+        return None
+    (at,) = connection.execute("SELECT at FROM outbox WHERE op_no = ?", (last[0],)).fetchone()
+    what = _say(connection, desk, last[2], json.loads(last[5]).get("conversation_id"))
+    return what, max(0, within_s - (desk.now() - at) // SECOND)
+
+
+def settle(connection: Connection, desk: Workplace, notice_id: str, action: str, text: str | None) -> Told | Refusal:
+    found = connection.execute(
+        "SELECT level, body, conversation_id, message_id FROM notice WHERE id = ? AND seen_at IS NULL", (notice_id,)
+    ).fetchone()
+    if found is None:
+        return Refusal("gone")
+    level, body, conversation, message = found
+    if action not in queries.ACTIONS[level]:
+        return Refusal("invalid", {"what": action})
+    told: Told | Refusal = Told(
+        "", "applied", False, SAID["notice"][_pick(desk)], (conversation,) if conversation else ()
+    )
+    if level == "held" and action != "copy":
+        what = {"send-anyway": "send", "edit": "send", "to-note": "note", "discard": "discard"}[action]
+        operation = SettleHeld(conversation_id=conversation, message_id=message, action=what, text=text)  # type: ignore[arg-type]
+        told = do(connection, desk, [operation])
+    elif action == "to-note":
+        told = note(connection, desk, conversation, body)
+    elif action == "copy":
+        return told
+    if not isinstance(told, Refusal):
+        connection.execute("UPDATE notice SET seen_at = ? WHERE id = ?", (desk.now(), notice_id))
+    return told
+
+
+def keep_draft(connection: Connection, desk: Workplace, conversation_id: str, text: str, canned_id: str | None) -> None:
+    """Keeps what is being written. What is known is kept from the moment a draft begins."""
+    if not text:
+        connection.execute("DELETE FROM draft WHERE conversation_id = ?", (conversation_id,))
+        return
+    basis = _premise(connection, conversation_id)
+    connection.execute(
+        "INSERT INTO draft (conversation_id, text, canned_id, basis, at) VALUES (?, ?, ?, ?, ?) "
+        "ON CONFLICT (conversation_id) DO UPDATE SET text = excluded.text, canned_id = excluded.canned_id, at = excluded.at",
+        (conversation_id, text, canned_id, msgspec.json.encode(basis).decode(), desk.now()),
+    )
+
+
+def refusal(connection: Connection, desk: Workplace, verb: str, id: str | None) -> Refusal | None:
+    """Why a verb cannot act on a conversation now, as far as that shows without trying."""
+    if verb == "undo":
+        return None if can_undo(connection, desk, 10) else Refusal("nothing-to-undo")
+    if verb == "take" and id is None:
+        id = queries.next_for(connection, desk.agent_id, None)
+        if id is None:
+            return Refusal("not-waiting")
+    there = Reader(connection).get(Conversation, id) if id else None
+    if there is None:
+        return Refusal("gone")
+    me = queries.me(connection, desk.agent_id)
+    leads = me is not None and me.role in ("lead", "admin")
+    if verb == "take":
+        if there.status in ENDED:
+            return Refusal("conversation-closed")
+        if there.assignee_id not in (None, desk.agent_id) and there.offered_to_id != desk.agent_id and not leads:
+            by = next((one.name for one in queries.colleagues(connection, "") if one.id == there.assignee_id), "")
+            return Refusal("already-claimed", {"by": by})
+        if me and me.load >= me.capacity and there.assignee_id != me.id:
+            return Refusal("full", {"load": str(me.load), "capacity": str(me.capacity)})
+        return None
+    if verb in ("note", "tag", "untag"):
+        return None
+    if verb == "reopen":
+        return None if there.status in ENDED else Refusal("wrong-state", {"status": there.status})
+    if there.status in ENDED:
+        return Refusal("conversation-closed")
+    if there.assignee_id is None and not (leads and verb != "reply"):
+        return Refusal("not-taken")
+    if there.assignee_id != desk.agent_id and not (leads and verb != "reply"):
+        by = next((one.name for one in queries.colleagues(connection, "") if one.id == there.assignee_id), "")
+        return Refusal("not-owner", {"by": by})
+    if verb == "wake" and there.status != "snoozed":
+        return Refusal("wrong-state", {"status": there.status})
+    return None
+
+
+def _undoable(connection: Connection, desk: Workplace, within_s: int | None) -> Any:
+    since = desk.now() - within_s * SECOND if within_s is not None else 0
+    return connection.execute(
+        "SELECT op_no, op_id, kind, tries, inverse, args FROM outbox "
+        "WHERE undone = 0 AND kind <> 'void' AND at >= ? AND coalesce(status, '') NOT IN ('rejected', 'noop', 'quarantined') "
+        "ORDER BY op_no DESC LIMIT 1",
+        (since,),
+    ).fetchone()
+
+
+def _premise(connection: Connection, conversation_id: str) -> Basis:
+    """What is known of a conversation now."""
+    there = Reader(connection).get(Conversation, conversation_id)
+    if there is None:
+        return Basis()
+    # An order that waits here to be sent has no version yet that the backend could compare.
+    orders = connection.execute(
+        "SELECT id, version FROM shop_order WHERE customer_id = ? "
+        "AND NOT EXISTS (SELECT 1 FROM shadow WHERE type = 'shop_order' AND shadow.id = shop_order.id)",
+        (there.customer_id,),
+    )
+    return Basis(
+        version=there.version,
+        last_pos=there.last_pos,
+        claim=there.assignee_id,
+        status=there.status,
+        orders=dict(orders.fetchall()),
+    )
+
+
+def _about(connection: Connection, id: str, basis: Basis, text: str, canned_id: str | None) -> Basis:
+    """The basis with only those orders that the text speaks of."""
+    there = Reader(connection).get(Conversation, id)
+    if there is None or not basis.orders:
+        return basis
+    spoken = set()
+    if canned_id:
+        row = connection.execute("SELECT text FROM canned_reply WHERE id = ?", (canned_id,)).fetchone()
+        order = spoken_of(connection, there)
+        if row and order and ("order." in row[0] or "shipment." in row[0]):
+            spoken.add(order.id)
+    for order_id in basis.orders:
+        number = connection.execute("SELECT order_no FROM shop_order WHERE id = ?", (order_id,)).fetchone()
+        parcels = Reader(connection).where(Shipment, "order_id", order_id)
+        if (number and number[0] in text) or any(parcel.tracking_no in text for parcel in parcels):
+            spoken.add(order_id)
+    orders = {order_id: version for order_id, version in basis.orders.items() if order_id in spoken}
+    return msgspec.structs.replace(basis, orders=orders)
+
+
+def _basis(connection: Connection, operation: Operation) -> Basis:
+    """What is known of the operation's target now."""
+    id = getattr(operation, "conversation_id", None)
+    if id:
+        return msgspec.structs.replace(_premise(connection, id), orders={})
+    canned = getattr(operation, "canned_id", None)
+    if canned:
+        found = connection.execute("SELECT version FROM canned_reply WHERE id = ?", (canned,)).fetchone()
+        return Basis(version=found[0] if found else 0)
+    return Basis()
+
+
+def _told(connection: Connection, desk: Workplace, issued: Sequence[outbox.Issued], kind: str, said: str = "") -> Told:
+    first = issued[0]
+    outcome = first.outcome
+    assert not isinstance(outcome, Refusal)
+    conversations = tuple({one.conversation_id for one in issued if one.conversation_id})
+    return Told(
+        op_id=first.op_id,
+        status=outcome.status,
+        undoable=any(one.undoable for one in issued),
+        said=said or _say(connection, desk, kind, first.conversation_id),
+        conversations=conversations,
+        canned=kind.startswith("canned"),
+    )
+
+
+def _say(connection: Connection, desk: Workplace, kind: str, conversation_id: str | None) -> str:
+    there = Reader(connection).get(Conversation, conversation_id) if conversation_id else None
+    customer = Reader(connection).get(Customer, there.customer_id) if there else None
+    name = words.mask_name(words.one_line(customer.name)) if customer and customer.name else ""
+    return SAID.get(kind, (kind, kind))[_pick(desk)].format(name=name).strip()
+
+
+def _pick(desk: Workplace) -> int:
+    return 0 if desk.lang == "zh" else 1

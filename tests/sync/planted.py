@@ -1,0 +1,291 @@
+"""Mistakes that the suite must catch: each plants one well-known bug of sync engines."""
+
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+import pytest
+
+from kefu_tui.backend import commits, feed, index
+from kefu_tui.model.rows import Conversation, Message
+from kefu_tui.operations import Refusal, View
+from kefu_tui.store import outbox, pages
+from kefu_tui.sync.engine import Engine
+from tests.sync.world import World
+
+Plant = Callable[[pytest.MonkeyPatch], None]
+PLANTED: dict[str, Plant] = {}
+IN_DATABASE: dict[str, str] = {
+    "watermark not updated": (
+        "CREATE TRIGGER planted AFTER UPDATE OF last_op_no ON device WHEN NEW.last_op_no <> OLD.last_op_no "
+        "BEGIN UPDATE device SET last_op_no = OLD.last_op_no WHERE id = OLD.id; END"
+    ),
+    "results forgotten after a while": (
+        "CREATE TRIGGER planted AFTER INSERT ON op_result "
+        "BEGIN DELETE FROM op_result WHERE device_id = NEW.device_id AND op_no < NEW.op_no; END"
+    ),
+}
+"""Bugs that live in the backend's database."""
+
+
+def planted(plant: Plant) -> Plant:
+    PLANTED[plant.__name__.replace("_", " ")] = plant
+    return plant
+
+
+@planted
+def page_splits_a_commit(patch: pytest.MonkeyPatch) -> None:
+    whole = feed._values
+    patch.setattr(feed, "_values", lambda c, t, ids: whole(c, t, ids[:-1] if t == "message" and len(ids) > 1 else ids))
+
+
+@planted
+def cursor_written_before_the_rows(patch: pytest.MonkeyPatch) -> None:
+    whole = pages.apply
+    calls = {"n": 0}
+
+    def torn(connection: Any, page: Any, now: int) -> Any:
+        calls["n"] += 1
+        if calls["n"] % 7 == 0 and page.begin == pages.cursors(connection):
+            for group, cursor in page.begin.items():
+                connection.execute("UPDATE cursor SET seq = ? WHERE group_id = ?", (max(cursor, page.to), group))
+            return pages.Applied(False, frozenset(), False, page.more)
+        return whole(connection, page, now)
+
+    patch.setattr(pages, "apply", torn)
+
+
+@planted
+def page_written_before_the_rewind(patch: pytest.MonkeyPatch) -> None:
+    rewind, acknowledge = pages.rewind, pages._acknowledge
+    waiting: list[set[str]] = []
+
+    def later(connection: Any, lanes: Any) -> set[str]:
+        waiting.append(set(lanes))
+        return outbox_closure(connection, lanes)
+
+    def first(connection: Any, results: Any, now: int) -> bool:
+        rewind(connection, waiting.pop())
+        return acknowledge(connection, results, now)
+
+    patch.setattr(pages, "rewind", later)
+    patch.setattr(pages, "_acknowledge", first)
+
+
+def outbox_closure(connection: Any, lanes: Any) -> set[str]:
+    closed = set(lanes)
+    while True:
+        more = {
+            lane
+            for op_no in outbox._operations_of(connection, closed)
+            for (lane,) in connection.execute("SELECT lane FROM outbox_lane WHERE op_no = ?", (op_no,))
+        } - closed
+        if not more:
+            return closed
+        closed |= more
+
+
+@planted
+def optimistic_conv_pos(patch: pytest.MonkeyPatch) -> None:
+    whole = outbox._write
+
+    def numbered(connection: Any, view: View) -> None:
+        for row in list(view.written.values()):
+            if isinstance(row, Message) and row.conv_pos is None and row.state != "held":
+                conversation = view.get(Conversation, row.conversation_id)
+                if conversation:
+                    view.change(conversation, last_pos=conversation.last_pos + 1)
+                    view.change(row, conv_pos=conversation.last_pos + 1)
+        whole(connection, view)
+
+    patch.setattr(outbox, "_write", numbered)
+
+
+@planted
+def acknowledged_on_the_push_response(patch: pytest.MonkeyPatch) -> None:
+    def push(self: Engine) -> bool:
+        batch, epoch, device = self.store.write(
+            lambda c: (outbox.take(c), "e1", c.execute("SELECT value FROM meta WHERE key = 'device_id'").fetchone()[0])
+        ).result()
+        if not batch:
+            return False
+        from kefu_tui.wire import Push
+
+        answer = self.transport.push(Push(protocol=1, epoch=epoch, device_id=device, schema=1, ops=batch))
+
+        def settle(connection: Any) -> None:
+            news = pages._settled(connection, answer.results)
+            lanes = {
+                lane
+                for result in news
+                for (lane,) in connection.execute("SELECT lane FROM outbox_lane WHERE op_no = ?", (result.op_no,))
+            }
+            closed = outbox.rewind(connection, lanes)
+            pages._acknowledge(connection, news, 0)
+            outbox.replay(connection, closed)
+
+        self.store.write(settle).result()
+        return True
+
+    patch.setattr(Engine, "push", push)
+
+
+@planted
+def results_beyond_the_page(patch: pytest.MonkeyPatch) -> None:
+    whole = feed._results
+    patch.setattr(feed, "_results", lambda c, device, acked, to: whole(c, device, acked, 1 << 60))
+
+
+@planted
+def stale_pull_applied(patch: pytest.MonkeyPatch) -> None:
+    whole = pages.apply
+
+    def trusting(connection: Any, page: Any, now: int) -> Any:
+        known = pages.cursors(connection)
+        trusted = msgspec.structs.replace(page, begin=known)
+        applied = whole(connection, trusted, now)
+        for group in known:
+            connection.execute("UPDATE cursor SET seq = ? WHERE group_id = ?", (page.to, group))
+        return applied
+
+    patch.setattr(pages, "apply", trusting)
+
+
+@planted
+def lanes_by_target_only(patch: pytest.MonkeyPatch) -> None:
+    whole = outbox._set_lanes
+
+    def narrow(connection: Any, op_no: int, declared: str, view: View) -> None:
+        whole(connection, op_no, declared, view)
+        connection.execute("DELETE FROM outbox_lane WHERE op_no = ? AND lane <> ?", (op_no, declared))
+
+    patch.setattr(outbox, "_set_lanes", narrow)
+
+
+@planted
+def closure_over_written_lanes_only(patch: pytest.MonkeyPatch) -> None:
+    def narrow(connection: Any, lanes: Any) -> set[str]:
+        connection.execute("CREATE TEMP TABLE IF NOT EXISTS aside AS SELECT * FROM outbox_lane WHERE 0")
+        connection.execute("INSERT INTO aside SELECT * FROM outbox_lane WHERE wrote = 0")
+        written = {lane for (lane,) in connection.execute("SELECT lane FROM outbox_lane WHERE wrote = 1")}
+        tied = outbox._operations_of(connection, lanes)
+        connection.execute("DELETE FROM outbox_lane WHERE wrote = 0")
+        own = {
+            lane
+            for op_no in tied
+            for (lane,) in connection.execute("SELECT lane FROM outbox_lane WHERE op_no = ?", (op_no,))
+        }
+        closed = whole(connection, set(lanes) | (own & written))
+        connection.execute("INSERT OR IGNORE INTO outbox_lane SELECT * FROM aside")
+        connection.execute("DELETE FROM aside")
+        return closed
+
+    whole = outbox.rewind
+    patch.setattr(pages, "rewind", narrow)
+
+
+@planted
+def no_rewind(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(pages, "rewind", lambda connection, lanes: outbox_closure(connection, lanes))
+
+
+@planted
+def no_replay(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(pages, "replay", lambda connection, lanes: None)
+
+
+@planted
+def held_reply_dropped(patch: pytest.MonkeyPatch) -> None:
+    whole = commits.decide
+
+    def dropping(operation: Any, view: View, context: Any) -> Any:
+        before = dict(view.written)
+        outcome = whole(operation, view, context)
+        if not isinstance(outcome, Refusal) and outcome.status == "held":
+            view.written = before
+        return outcome
+
+    patch.setattr(commits, "decide", dropping)
+
+
+@planted
+def held_reply_indexed_in_its_group_only(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(index, "row_groups", lambda row, of_lane: of_lane)
+
+
+@planted
+def move_without_its_index_rows(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(index, "_move", lambda connection, lane, before, after, seq: [])
+
+
+@planted
+def no_stamp_after_a_move(patch: pytest.MonkeyPatch) -> None:
+    whole = index._move
+
+    def only_new(connection: Any, lane: str, before: set[str], after: set[str], seq: int) -> Any:
+        return [e for e in whole(connection, lane, before, after, seq) if e[5] == "X" or e[0] in after - before]
+
+    patch.setattr(index, "_move", only_new)
+
+
+@planted
+def removal_without_version(patch: pytest.MonkeyPatch) -> None:
+    whole = pages._take_away
+    put = pages._put
+
+    def after_the_rows(connection: Any, page: Any) -> None:
+        put(connection, page)
+        for lane, _ in page.left:
+            pages._delete_lane(connection, lane, None)
+
+    patch.setattr(pages, "_take_away", lambda connection, page: None)
+    patch.setattr(pages, "_put", lambda connection, page: (whole(connection, page), after_the_rows(connection, page)))
+
+
+@planted
+def leaving_a_group_takes_nothing_away(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(pages, "_forget_groups", lambda connection, lost, agent_id: None)
+
+
+@planted
+def op_id_minted_anew_on_resend(patch: pytest.MonkeyPatch) -> None:
+    whole = outbox.take
+    calls = {"n": 0}
+
+    def fresh(connection: Any) -> Any:
+        calls["n"] += 1
+        return [msgspec.structs.replace(one, op_id=f"{one.op_id[:-6]}{calls['n']:06d}") for one in whole(connection)]
+
+    patch.setattr(outbox, "take", fresh)
+
+
+@planted
+def pending_dropped_when_refused_in_replay(patch: pytest.MonkeyPatch) -> None:
+    whole = outbox.replay
+
+    def dropping(connection: Any, lanes: set[str]) -> None:
+        whole(connection, lanes)
+        connection.execute(
+            "UPDATE outbox SET kind = 'void', args = '{}' WHERE conflict IS NOT NULL AND state = 'pending'"
+        )
+
+    patch.setattr(pages, "replay", dropping)
+
+
+@planted
+def cancelled_leaves_a_hole(patch: pytest.MonkeyPatch) -> None:
+    whole = outbox.cancel
+
+    def deleting(connection: Any, op_no: int) -> Any:
+        refused = whole(connection, op_no)
+        if refused is None:
+            connection.execute("DELETE FROM outbox WHERE op_no = ?", (op_no,))
+        return refused
+
+    patch.setattr(outbox, "cancel", deleting)
+
+
+def plant(world: World, name: str) -> None:
+    """Puts a bug of the database into a world."""
+    with world.database.write() as connection:
+        connection.execute(IN_DATABASE[name])

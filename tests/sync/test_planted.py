@@ -1,0 +1,53 @@
+"""The suite fails on each planted bug: a proof that passing means something."""
+
+import pathlib
+from collections.abc import Callable
+
+import pytest
+import sqlcipher3
+
+from kefu_tui.sync.engine import Stopped
+from tests.sync import invariants
+from tests.sync.planted import IN_DATABASE, PLANTED, plant
+from tests.sync.scenarios import SCENARIOS
+from tests.sync.world import World
+
+SEEDS = 30
+
+
+@pytest.mark.parametrize("name", [*PLANTED, *IN_DATABASE])
+def test_a_planted_bug_is_caught(tmp_path: pathlib.Path, name: str) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        if name in PLANTED:
+            PLANTED[name](patch)
+        for number, scenario in enumerate(SCENARIOS):
+            if caught(tmp_path / f"directed-{number}", 0, name, scenario):
+                return
+        for seed in range(SEEDS):
+            if caught(tmp_path / str(seed), seed, name, random_history):
+                return
+    pytest.fail(f"{name}: not caught by {len(SCENARIOS)} directed and {SEEDS} random histories")
+
+
+def random_history(world: World) -> None:
+    world.quiet = False
+    for _ in range(150):
+        invariants.always(world, world.step())
+
+
+def caught(folder: pathlib.Path, seed: int, name: str, history: Callable[[World], None]) -> bool:
+    folder.mkdir()
+    world = World(folder, seed)
+    world.quiet = True
+    try:
+        if name in IN_DATABASE:
+            plant(world, name)
+        history(world)
+        world.heal()
+        invariants.always(world)
+        invariants.level(world)
+    except (AssertionError, ValueError, Stopped, sqlcipher3.IntegrityError):
+        return True
+    finally:
+        world.close()
+    return False
