@@ -8,6 +8,7 @@ import msgspec
 from kefu_tui.operations.base import Actor, Basis, Context, Operation, Outcome
 from kefu_tui.operations.canned import RemoveCanned, SaveCanned
 from kefu_tui.operations.conversation import Claim, Release, Reopen, Resolve, Snooze, Transfer, Wake
+from kefu_tui.operations.delivery import Delivered
 from kefu_tui.operations.intake import Receive
 from kefu_tui.operations.message import Note, Reply, SettleHeld
 from kefu_tui.operations.order import ImportOrders
@@ -22,7 +23,7 @@ __all__ = ["KINDS", "Actor", "Basis", "Context", "Operation", "Outcome", "Refusa
 KINDS: dict[str, type[Operation]] = {
     operation.kind: operation
     for operation in (
-        AddAgent, AddGroup, Claim, ImportOrders, JoinGroup, Note, Receive, Release, RemoveCanned, Reopen, Reply, Resolve,
+        AddAgent, AddGroup, Claim, Delivered, ImportOrders, JoinGroup, Note, Receive, Release, RemoveCanned, Reopen, Reply, Resolve,
         SaveCanned, SetPolicy, SettleHeld, Snooze, Tag, Transfer, Untag, Void, Wake,
     )
 }  # fmt: skip

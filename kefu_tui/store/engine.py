@@ -33,12 +33,13 @@ class StoreError(Exception):
 
 
 class Job(NamedTuple):
-    """A piece of work for the writer; jobs of one order run first come, first served."""
+    """A piece of work for the writer; jobs of one order run first come, first served. `bare` runs outside a transaction."""
 
     order: int
     number: int
     work: Callable[[Connection], Any] | None
     future: "Future[Any]"
+    bare: bool = False
 
 
 class Store:
@@ -84,20 +85,13 @@ class Store:
             connection.execute("ROLLBACK")
             self._local.reading = False
 
-    def data_version(self) -> int:
-        """A number that changes when another connection has committed."""
-        (version,) = self._reader().execute("PRAGMA data_version").fetchone()
-        return int(version)
+    def foreign_version(self) -> int:
+        """A number that changes when somebody else, another process, has committed."""
+        return self._bare(lambda connection: int(connection.execute("PRAGMA data_version").fetchone()[0]), VERB)
 
     def checkpoint(self) -> None:
         """Moves the write-ahead log into the file when nobody needs it; for idle moments of the lease holder."""
-
-        def work(connection: Connection) -> None:
-            connection.execute("COMMIT")
-            connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
-            connection.execute("BEGIN IMMEDIATE")
-
-        self.write(work, IDLE).result()
+        self._bare(lambda connection: connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall(), IDLE)
 
     def close(self) -> None:
         """Ends the writer after the jobs that wait, and closes every connection."""
@@ -107,6 +101,11 @@ class Store:
         while self._opened:
             self._opened.pop().close()
         self._local = threading.local()
+
+    def _bare(self, work: Callable[[Connection], T], order: int) -> T:
+        future: Future[T] = Future()
+        self._jobs.put(Job(order, next(self._numbers), work, future, bare=True))
+        return future.result()
 
     def _reader(self) -> Connection:
         connection: Connection | None = getattr(self._local, "connection", None)
@@ -167,7 +166,7 @@ class Store:
             if not job.future.set_running_or_notify_cancel():
                 continue
             try:
-                with _transaction(self._connection):
+                with contextlib.nullcontext() if job.bare else _transaction(self._connection):
                     answer = job.work(self._connection)
             except sqlcipher3.DatabaseError as error:
                 job.future.set_exception(_told(error, self.path))

@@ -99,7 +99,9 @@ def test_a_full_disk_is_told_and_leaves_nothing(tmp_path: pathlib.Path) -> None:
 def test_two_processes_may_commit_on_one_store(tmp_path: pathlib.Path) -> None:
     path = made(tmp_path, None)
     store = Store(path, None)
-    seen = store.data_version()
+    seen = store.foreign_version()
+    store.write(lambda c: facts.set(c, "login", "own")).result()
+    assert store.foreign_version() == seen, "own commits are not foreign"
     script = (
         "import pathlib, sys\n"
         "from kefu_tui.store import facts\n"
@@ -109,7 +111,7 @@ def test_two_processes_may_commit_on_one_store(tmp_path: pathlib.Path) -> None:
         "store.close()\n"
     )
     subprocess.run([sys.executable, "-c", script, str(path)], check=True, timeout=60)
-    assert store.data_version() != seen
+    assert store.foreign_version() != seen
     with store.read() as connection:
         assert facts.get(connection, "login") == "other"
     store.write(lambda c: facts.set(c, "login", "mine")).result()
