@@ -15,8 +15,7 @@ _HARMLESS = (
     "\u3131-\u3163\u3165-\u318e\u3220-\ua48c\uac00-\ud7a3\uf900-\ufa6d\ufe30-\ufe52\uff01-\uff9f\uffe0-\uffe6\ufffd"
     "\U0001f300-\U0001f3fa\U0001f400-\U0001f6d7\U0001f900-\U0001fa53\U00020000-\U0002a6dd"
 )
-_HARMFUL_IN_LINE = re.compile(f"[^{_HARMLESS}]")
-_HARMFUL_IN_TEXT = re.compile(f"[^\n{_HARMLESS}]")
+_HARMFUL = re.compile(f"[^\n{_HARMLESS}]")
 
 _TAB = "    "
 _NAMED = {
@@ -42,9 +41,9 @@ def clean(text: str, *, newlines: bool = False) -> str:
     what has no glyph becomes U+FFFD, floods of marks and joined emoji are cut, tabs become spaces. Newlines stay only
     with `newlines`, else they become spaces. Cleaning twice is cleaning once.
     """
-    if not (_HARMFUL_IN_TEXT if newlines else _HARMFUL_IN_LINE).search(text):
-        return text
-    shown = _tamed("".join(map(_shown, text.replace("\r\n", "\n"))))
+    shown = text
+    if _HARMFUL.search(text):
+        shown = _tamed("".join(map(_shown, text.replace("\r\n", "\n"))))
     return shown if newlines else shown.replace("\n", " ")
 
 
@@ -127,17 +126,17 @@ _FOLDS = {
     "°": "o", "℃": "C", "′": "'", "″": '"', "≤": "<=", "≥": ">=", "≠": "!=", "≈": "~", "∶": ":", "─": "-", "━": "-",
     "│": "|", "┃": "|", "¡": "!", "¿": "?", "ß": "ss", "æ": "ae", "Æ": "AE", "ø": "o", "Ø": "O", "œ": "oe", "ı": "i",
     "ł": "l", "đ": "d", "Ð": "D", "ð": "d", "þ": "th", "Þ": "Th", "½": "1/2", "¼": "1/4", "¾": "3/4", LOST: "?",
-    EMOJI_STYLE: "",
 }  # fmt: skip
+_JOINED = re.compile("\u200d.[\ufe0f\U0001f3fb-\U0001f3ff]?|[\ufe0f\U0001f3fb-\U0001f3ff]")
 _MAY_BE_AMBIGUOUS = re.compile("[^ -~\u3000-\u3247\u3250-\ua48c\uac00-\ud7a3\uff01-\uffdc\U0001f300-\U0001faff]")
 
 
 def fold_ambiguous(text: str) -> str:
     """Fold clean text to characters that are as wide on every terminal: `…` to `..`, `“` to `"`, `é` to `e`.
 
-    Letters without a narrow form (Greek, Cyrillic) stay.
+    Of a joined emoji the first stays, without its tone. Letters without a narrow form (Greek, Cyrillic) stay.
     """
-    return _MAY_BE_AMBIGUOUS.sub(lambda found: _folded(found[0]), text)
+    return _MAY_BE_AMBIGUOUS.sub(lambda found: _folded(found[0]), _JOINED.sub("", text))
 
 
 @lru_cache(4096)
@@ -155,4 +154,5 @@ def _folded(char: str) -> str:
 
 def one_line(text: str) -> str:
     """A preview of text from outside: clean, on one line, without doubled spaces, of certain width."""
-    return " ".join(fold_ambiguous(clean(text)).split())
+    line = " ".join(fold_ambiguous(clean(text)).split())
+    return clean(line)  # a mark whose blank base is gone gets a visible one

@@ -13,8 +13,9 @@ NEVER_FIRST = frozenset("，。！？、：；）」』》】〉〕〗．…～�
 NEVER_LAST = frozenset("（「『《【〈〔〖‘“([{")
 """What no line may end with."""
 
-_SPACES = " \u3000"
+_SPACES = (" ", "\u3000")
 _KEPT_WHOLE = 12
+_LAST_EFFORT = 2
 
 
 def cut(text: str, width: int, *, tail: str = "..") -> str:
@@ -76,7 +77,7 @@ def wrap_spans(text: str, width: int, *, keep: Sequence[Span] = ()) -> list[Span
     for line in text.split("\n"):
         end = start + len(line)
         if cells(line) <= width:
-            lines.append((start, start + len(line.rstrip(_SPACES))))
+            lines.append((start, start + len(line.rstrip("".join(_SPACES)))))
         else:
             lines.extend(_wrap_line(text, start, end, max(width, 2), keep))
         start = end + 1
@@ -98,17 +99,18 @@ def _wrap_line(text: str, start: int, end: int, width: int, keep: Sequence[Span]
     yield line_start, line_end
 
 
-def _fitting(text: str, start: int, end: int, width: int, keep: Sequence[Span]) -> Iterator[Piece]:
-    """The unbreakable pieces in order, broken further where one is wider than a line."""
-    for piece in _pieces(text, start, end, keep, kinsoku=True):
+def _fitting(text: str, start: int, end: int, width: int, keep: Sequence[Span], effort: int = 0) -> Iterator[Piece]:
+    """The unbreakable pieces in order; one that is wider than a line is broken with growing effort.
+
+    First at the punctuation within a Latin run, then also where no line should begin or end, last anywhere.
+    """
+    for piece in _pieces(text, start, end, keep, effort):
         if piece[2] <= width:
             yield piece
-            continue
-        for run in _pieces(text, piece[0], piece[1], keep, kinsoku=False):
-            if run[2] <= width:
-                yield run
-            else:
-                yield from _chopped(text, run, width)
+        elif effort < _LAST_EFFORT:
+            yield from _fitting(text, piece[0], piece[1], width, keep, effort + 1)
+        else:
+            yield from _chopped(text, piece, width)
 
 
 def _chopped(text: str, run: Piece, width: int) -> Iterator[Piece]:
@@ -122,7 +124,7 @@ def _chopped(text: str, run: Piece, width: int) -> Iterator[Piece]:
     yield start, last, used
 
 
-def _pieces(text: str, start: int, end: int, keep: Sequence[Span], *, kinsoku: bool) -> Iterator[Piece]:
+def _pieces(text: str, start: int, end: int, keep: Sequence[Span], effort: int) -> Iterator[Piece]:
     """(start, end, cells) of what a line break may not enter; spaces stand between pieces and belong to none."""
     whole = [span for span in keep if span[1] > start and span[0] < end and span[1] - span[0] <= _KEPT_WHOLE]
     parts = [(start + left, start + right, size) for left, right, size in clusters(text[start:end])]
@@ -130,11 +132,11 @@ def _pieces(text: str, start: int, end: int, keep: Sequence[Span], *, kinsoku: b
     previous = (start, start, 0)
     for part in parts:
         inside = any(first < part[0] < last for first, last in whole)
-        if text[part[0]] in _SPACES and not inside:
+        if text[part[0] : part[1]] in _SPACES and not inside:
             if piece:
                 yield piece
             piece = None
-        elif piece and (inside or not _may_break(text, previous, part, kinsoku)):
+        elif piece and (inside or not _may_break(text, previous, part, effort)):
             piece = piece[0], part[1], piece[2] + part[2]
         else:
             if piece:
@@ -145,8 +147,10 @@ def _pieces(text: str, start: int, end: int, keep: Sequence[Span], *, kinsoku: b
         yield piece
 
 
-def _may_break(text: str, left: Piece, right: Piece, kinsoku: bool) -> bool:
+def _may_break(text: str, left: Piece, right: Piece, effort: int) -> bool:
     before, after = text[left[0]], text[right[0]]
-    if kinsoku and (after in NEVER_FIRST or before in NEVER_LAST):
+    if effort < _LAST_EFFORT and (after in NEVER_FIRST or before in NEVER_LAST):
         return False
-    return left[2] != 1 or right[2] != 1
+    if (left[2] != 1 and not before.isascii()) or (right[2] != 1 and not after.isascii()):
+        return True
+    return effort > 0 and not before.isalnum() and after.isalnum()

@@ -23,7 +23,7 @@ from kefu_tui.text import (
     wrap,
     wrap_spans,
 )
-from kefu_tui.text_clean import _HARMFUL_IN_TEXT, _MAY_BE_AMBIGUOUS
+from kefu_tui.text_clean import _HARMFUL, _MAY_BE_AMBIGUOUS
 
 ODD = (
     "\x00\x07\x08\t\n\r\x1b\x7f\x85\x9b\x9d\u200b\u200d\u200e\u202e\u2028\u2066\ufeff\u00ad\u061c\u0301\u20e3\ufe0f\ufe0e"
@@ -151,7 +151,7 @@ class TestClean:
         assert all(end - start <= 20 for start, end, _ in clusters(shown))
 
     def test_what_the_fast_path_lets_through_is_harmless(self) -> None:
-        passed = [char for char in map(chr, range(0x110000)) if not _HARMFUL_IN_TEXT.search(char)]
+        passed = [char for char in map(chr, range(0x110000)) if not _HARMFUL.search(char)]
         assert len(passed) > 80_000
         for char in passed:
             category = unicodedata.category(char)
@@ -171,7 +171,8 @@ class TestOneLine:
             ("“好”…‘a’·—→×", "\"好\"..'a'.->x"),
             ("37℃ ①②★●", "37C 12**"),
             ("café über Ü", "cafe uber Ü"),
-            ("❤️好", "❤好"),
+            ("❤️好 👍🏽 👩‍👧 🏃‍♀️ 1️⃣", "❤好 👍 👩 🏃 1\u20e3"),
+            ("´\u0301x", "\u25cc\u0301x"),
             ("Привет", "Привет"),
             ("\x1b[0m", "␛[0m"),
         ],
@@ -248,6 +249,7 @@ class TestWrap:
             ("", 10, [""]),
             ("  缩进的一行文字", 8, ["  缩进的", "一行文字"]),
             ("abcdefghij", 4, ["abcd", "efgh", "ij"]),
+            ("看https://a.cn/12345678/9.html", 12, ["看https://a.", "cn/12345678/", "9.html"]),
             ("看abcdefghij吧", 4, ["看", "abcd", "efgh", "ij吧"]),
             ("他说“你好”。", 8, ["他说“你", "好”。"]),
             ("好，，，，，", 4, ["好，", "，，", "，，"]),
@@ -286,21 +288,24 @@ class TestWrap:
         for start, _ in wrap_spans(text, width):
             if 0 < start < len(text) and text[start] in alnum and text[start - 1] in alnum:
                 left, right = start, start
-                while left > 0 and cells(text[left - 1]) < 2 and text[left - 1] not in " \n":
+                while left > 0 and text[left - 1] in alnum | set("\ufe0f\u0301"):
                     left -= 1
-                while right < len(text) and cells(text[right]) < 2 and text[right] not in " \n":
+                while right < len(text) and text[right] in alnum | set("\ufe0f\u0301"):
                     right += 1
                 assert cells(text[left:right]) > width
 
 
 def _breakable(text: str, at: int) -> bool:
-    before, after = text[at - 1], text[at]
-    if before in " 　\n" or after in " 　\n":
-        return True
-    if after in NEVER_FIRST or before in NEVER_LAST or after in "\ufe0f\u0301":
+    """Whether a line may break there, said once more and slowly."""
+    left = next((piece for piece in clusters(text) if piece[1] == at), None)
+    right = next((piece for piece in clusters(text) if piece[0] == at), None)
+    if left is None or right is None:
         return False
-    wide = [start for start, end, width in clusters(text) if width != 1 and (start == at or end == at)]
-    return bool(wide)
+    if {text[left[0] : left[1]], text[right[0] : right[1]]} & {" ", "\u3000", "\n"}:
+        return True
+    if text[right[0]] in NEVER_FIRST or text[left[0]] in NEVER_LAST:
+        return False
+    return any(width != 1 and not text[start].isascii() for start, _, width in (left, right))
 
 
 def _glued_from(text: str, at: int) -> int:

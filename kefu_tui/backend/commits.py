@@ -99,8 +99,8 @@ class Commits:
         return outcome, seq
 
     def _transact(self, device_id: str, envelopes: Sequence[Envelope], *, poison: bool = False) -> list[Result]:
-        now = self.now()
         with self.database.write() as connection:
+            now = self.now()  # Under the write lock: times run with the order of commits.
             watermark = _watermark(connection, device_id)
             view = View(Reader(connection))
             decided: list[Decided] = []
@@ -208,8 +208,8 @@ def _assign(connection: Connection, view: View, now: int) -> None:
             # The chat page comes and reads: there the commit is the delivery.
             state = "sent" if channel is None or channel[0] == "web" else "queued"
             connection.execute(
-                "INSERT OR IGNORE INTO outbound (message_id, conversation_id, channel, state, attempts, next_at, at) "
-                "VALUES (?, ?, ?, ?, 0, ?, ?)",
+                "INSERT INTO outbound (message_id, conversation_id, channel, state, attempts, next_at, at) "
+                "VALUES (?, ?, ?, ?, 0, ?, ?) ON CONFLICT (message_id) DO NOTHING",
                 (row.id, conversation.id, conversation.channel, state, now, now),
             )
         view.change(row, conv_pos=position, state=state)
@@ -218,11 +218,10 @@ def _assign(connection: Connection, view: View, now: int) -> None:
 def _result(decided: Decided, seq: int) -> Result:
     envelope, outcome = decided.envelope, decided.outcome
     if isinstance(outcome, Refusal):
-        status = "quarantined" if decided.quarantined else "rejected"
         return Result(
             op_no=envelope.op_no,
             op_id=envelope.op_id,
-            status=status,
+            status="quarantined" if decided.quarantined else "rejected",
             seq=seq,
             code=outcome.code,
             facts=dict(outcome.facts),

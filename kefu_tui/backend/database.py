@@ -32,7 +32,7 @@ class Database:
         self._key = key
         self._local = threading.local()
         self._writing = threading.Lock()
-        self._opened: list[Any] = []
+        self._opened: list[tuple[threading.Thread, Any]] = []
 
     def connection(self) -> Connection:
         """This thread's connection."""
@@ -54,7 +54,10 @@ class Database:
             raise DatabaseError(f"{self.path}: {error}. Check the folder and its rights.") from error
         except sqlcipher3.DatabaseError as error:
             raise DatabaseError(f"{self.path} is no database, or KEFU_DATABASE_KEY is wrong.") from error
-        self._opened.append(connection)
+        for thread, left in [one for one in self._opened if not one[0].is_alive()]:
+            self._opened.remove((thread, left))
+            left.close()
+        self._opened.append((threading.current_thread(), connection))
         typed: Connection = connection
         return typed
 
@@ -69,7 +72,8 @@ class Database:
                 reach("backend.before-commit")
                 connection.execute("COMMIT")
             except BaseException:
-                connection.execute("ROLLBACK")
+                with contextlib.suppress(sqlcipher3.OperationalError):  # SQLite rolled back by itself: a full disk.
+                    connection.execute("ROLLBACK")
                 raise
             reach("backend.after-commit")
 
@@ -90,10 +94,11 @@ class Database:
         from sqlalchemy.schema import CreateIndex, CreateTable
 
         from kefu_tui.backend import schema
-        from kefu_tui.model import tables
+        from kefu_tui.model import tables  # noqa: F401
+        from kefu_tui.model.base import Replicated
 
-        dialect = sqlite.dialect()  # type: ignore[no-untyped-call]
-        parts: tuple[MetaData, ...] = (tables.Replicated.metadata, schema.Own.metadata)
+        dialect = sqlite.dialect()
+        parts: tuple[MetaData, ...] = (Replicated.metadata, schema.Own.metadata)
         with self.write() as connection:
             for metadata in parts:
                 for table in metadata.sorted_tables:
@@ -105,7 +110,7 @@ class Database:
     def close(self) -> None:
         """Closes every connection."""
         while self._opened:
-            self._opened.pop().close()
+            self._opened.pop()[1].close()
         self._local = threading.local()
 
 

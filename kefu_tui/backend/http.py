@@ -18,7 +18,7 @@ BODY_SECONDS = 30
 
 
 class Edge:
-    """Refuses bodies that are too large or too slow before they are read, and puts the common headers on every answer."""
+    """Refuses bodies that are too large or too slow before they are read; puts the common headers on every answer."""
 
     def __init__(self, app: ASGIApp, most: int) -> None:
         self.app = app

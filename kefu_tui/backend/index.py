@@ -40,7 +40,7 @@ def write(connection: Connection, written: Mapping[Key, Row | None], seq: int) -
             if old is not None:
                 changed[old.lane].append((key, None))
         else:
-            stamped = msgspec.structs.replace(row, version=seq)  # type: ignore[call-arg]
+            stamped = msgspec.structs.replace(row, version=seq)
             upsert(connection, stamped)
             changed[row.lane].append((key, stamped))
     for lane in sorted(lanes):

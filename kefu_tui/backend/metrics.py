@@ -18,7 +18,7 @@ class Metrics:
         self.pulls = Counter("kefu_pulls", "Pages of the change feed given", registry=self._registry)
         self.received = Counter("kefu_messages_received", "Messages of customers", ["channel"], registry=self._registry)
         self.deliveries = Counter("kefu_deliveries", "Attempts to deliver a reply", ["state"], registry=self._registry)
-        self.streams = Gauge("kefu_streams", "Open event streams", ["of"], registry=self._registry)
+        self.streams = Gauge("kefu_streams", "Open event streams and long polls", ["of"], registry=self._registry)
         self._operations = Counter("kefu_operations", "Operations by result", ["status"], registry=self._registry)
 
     def committed(self, seq: int) -> None:

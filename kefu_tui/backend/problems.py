@@ -64,7 +64,7 @@ def answer(no: Refused, headers: Mapping[str, str] = {}) -> Response:
     known = wire.FAILURES.get(no.code)
     status, title = known or OWN[no.code]
     facts = dict(no.facts)
-    sent = dict(headers)
+    sent = {"Cache-Control": "no-store", **headers}
     if no.retry_after is not None:
         facts["retry_after_ms"] = math.ceil(no.retry_after * 1000)
         sent["Retry-After"] = str(max(1, math.ceil(no.retry_after)))

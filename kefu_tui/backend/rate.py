@@ -6,8 +6,6 @@ import threading
 from collections import Counter
 from collections.abc import Iterator
 
-from prometheus_client import Gauge
-
 from kefu_tui.backend.problems import Refused
 from kefu_tui.now import SECOND, Now
 
@@ -49,17 +47,18 @@ class Streams:
         self._most_each = most_each
         self._open: Counter[str] = Counter()
 
-    @contextlib.contextmanager
-    def enter(self, party: str, gauge: Gauge) -> Iterator[None]:
-        """Holds a place while a stream is open. Raises Refused `try-later` when there is none."""
+    def admit(self, party: str) -> None:
+        """Raises Refused `try-later` when there is no place for one more stream."""
         if self._open.total() >= self._most or self._open[party] >= self._most_each:
             raise Refused("try-later", "Too many streams are open.", retry_after=5)
+
+    @contextlib.contextmanager
+    def enter(self, party: str) -> Iterator[None]:
+        """Holds a place while a stream is open."""
         self._open[party] += 1
-        gauge.inc()
         try:
             yield
         finally:
-            gauge.dec()
             self._open[party] -= 1
             if not self._open[party]:
                 del self._open[party]

@@ -1,4 +1,4 @@
-"""The backend's own tables: commit order, change index, devices, results, deliveries, accounts, audit."""
+"""The backend's own tables: commit order, change index, devices, results, deliveries, accounts, chat, audit."""
 
 from sqlalchemy import BigInteger, Index, MetaData
 from sqlmodel import Field, SQLModel
@@ -126,20 +126,31 @@ class Outbound(Own, table=True):
     state: str = "queued"
     attempts: int = 0
     next_at: int = Field(default=0, sa_type=BigInteger)
+    doubtful: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
+    """1 once an attempt may have arrived although nobody said so."""
     error: str | None = None
     at: int = Field(sa_type=BigInteger)
 
 
 class Account(Own, table=True):
-    """How an agent signs in: Argon2id hash and the brake against guessing."""
+    """How an agent signs in: Argon2id hash."""
 
     __tablename__ = "account"
 
     agent_id: str = Field(primary_key=True)
     login: str = Field(unique=True)
     password_hash: str
+
+
+class Brake(Own, table=True):
+    """The brake against guessing. `key` is `login:<hash>`, whether there is such a login or not, or `address:<…>`."""
+
+    __tablename__ = "brake"
+
+    key: str = Field(primary_key=True)
     failures: int = 0
     locked_until: int = Field(default=0, sa_type=BigInteger)
+    at: int = Field(sa_type=BigInteger)
 
 
 class Channel(Own, table=True):
@@ -153,6 +164,16 @@ class Channel(Own, table=True):
     secret: str = ""
     address: str = ""
     created_at: int = Field(sa_type=BigInteger)
+
+
+class ChatLine(Own, table=True):
+    """The place a message has in what its visitor sees; given once, when somebody first looks, and never changed."""
+
+    __tablename__ = "chat_line"
+
+    visitor_id: str = Field(primary_key=True)
+    position: int = Field(primary_key=True)
+    message_id: str = Field(unique=True)
 
 
 class Visitor(Own, table=True):

@@ -198,9 +198,9 @@ class Desk:
                 return None
             known = values(connection, conversation, self.agent_id, self.now())
             shelf = self._shelved(connection)
-            for line in shelf.suggested(connection, conversation, 9):
+            for row in shelf.offered(connection, conversation):
                 try:
-                    filled = fill(connection, shelf.by_id[line.id], known)
+                    filled = fill(connection, row, known)
                 except TemplateError:
                     continue
                 if filled.missing or filled.asks:

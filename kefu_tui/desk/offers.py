@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 from kefu_tui import text
-from kefu_tui.model.rows import Agent, CannedReply, Conversation, Customer, Order, OrderLine, Shipment
+from kefu_tui.model.rows import Agent, CannedReply, Conversation, Customer, Group, Order, OrderLine, Shipment
 from kefu_tui.model.sql import COLUMNS, Connection, Reader, build
 from kefu_tui.operations.refusals import STATES
 from kefu_tui.rules import recognise, search, suggest, template
@@ -24,6 +24,8 @@ PARCELS = {
     "signed": ("已签收", "delivered"),
 }
 ZONE = "Asia/Shanghai"
+FITS = 3.0
+"""Score from which on a reply is offered without being asked for: it answers words that were said."""
 
 
 class Shelf:
@@ -66,6 +68,14 @@ class Shelf:
 
     def suggested(self, connection: Connection, conversation: Conversation, limit: int) -> list[CannedLine]:
         """The replies that fit what the customer just said, each with the reason."""
+        return [self._line(self.by_id[one.id], one.reason) for one in self._ranked(connection, conversation, limit)]
+
+    def offered(self, connection: Connection, conversation: Conversation) -> list[CannedReply]:
+        """The replies that fit well enough to be offered unasked, best first."""
+        ranked = self._ranked(connection, conversation, 40)
+        return [self.by_id[one.id] for one in ranked if one.score >= FITS]
+
+    def _ranked(self, connection: Connection, conversation: Conversation, limit: int) -> list[suggest.Suggestion]:
         told = connection.execute(
             "SELECT author, kind, text FROM message WHERE conversation_id = ? AND kind = 'text' AND state <> 'discarded' "
             "ORDER BY conv_pos IS NULL DESC, conv_pos DESC LIMIT 12",
@@ -81,10 +91,9 @@ class Shelf:
         has_order = connection.execute(
             "SELECT 1 FROM shop_order WHERE customer_id = ? LIMIT 1", (conversation.customer_id,)
         ).fetchone()
-        found = suggest.suggest(
+        return suggest.suggest(
             last, self.phrases, has_order=has_order is not None, stage=stage, lang=conversation.language, top=limit
         )
-        return [self._line(self.by_id[one.id], one.reason) for one in found]
 
     def _line(self, row: CannedReply, reason: str) -> CannedLine:
         return CannedLine(
@@ -112,10 +121,12 @@ def values(connection: Connection, conversation: Conversation, agent_id: str, no
     if agent:
         found["agent"] = {"name": agent.name}
     order = spoken_of(connection, conversation)
+    group = reader.get(Group, conversation.group_id)
+    shop = (order.shop if order else "") or (group.title if group else "")
+    found["shop"] = {"name": shop or ("本店" if zh else "our shop")}
     if order is None:
         return found
     lines = reader.where(OrderLine, "order_id", order.id)
-    found["shop"] = {"name": order.shop}
     found["order"] = {
         "no": order.order_no,
         "status": STATES.get(order.status, (order.status,) * 2)[pick],

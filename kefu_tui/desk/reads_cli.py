@@ -18,7 +18,6 @@ __all__ = [
     "CannedReply",
     "Facts",
     "Waiting",
-    "backend_of",
     "canned_replies",
     "colleagues_named",
     "facts_of",
@@ -27,6 +26,7 @@ __all__ = [
     "ids_like",
     "key_source",
     "language",
+    "owner_of",
     "signed_in",
     "store_version",
     "waiting",
@@ -62,10 +62,10 @@ def facts_of(desk: Desk) -> Facts:
         )
 
 
-def backend_of(store: Store) -> str:
-    """The backend that a store remembers; empty for none."""
+def owner_of(store: Store) -> tuple[str, str]:
+    """The login and the backend that a store remembers; empty for none."""
     with store.read() as connection:
-        return facts.get(connection, "backend")
+        return facts.get(connection, "login"), facts.get(connection, "backend")
 
 
 def language(desk: Desk) -> str:

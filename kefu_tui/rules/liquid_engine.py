@@ -5,14 +5,16 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, TextIO
 
 if TYPE_CHECKING:
-    from liquid import Environment, RenderContext
+    from liquid import Environment, RenderContext, TokenStream
     from liquid.expression import Expression
 
 FILLED, MISSING, ASKED, END = "\ufdd0", "\ufdd1", "\ufdd2", "\ufdd3"
 """Noncharacters around a filled value, a gap and a question in a marked result."""
 MARKERS = dict.fromkeys(map(ord, FILLED + MISSING + ASKED + END))
 
-_TAGS = frozenset(("if", "unless", "case", "for", "break", "continue", "assign", "comment", "#"))
+_TAGS = frozenset(
+    ("content", "output", "illegal", "if", "unless", "case", "for", "break", "continue", "assign", "comment", "#")
+)
 _FILTERS = frozenset(  # nothing whose result can be many times its input, nothing that reads a clock
     (
         "abs", "append", "at_least", "at_most", "capitalize", "ceil", "default", "divided_by", "downcase", "first",
@@ -43,7 +45,7 @@ def placed(name: str, value: str) -> str:
 
 def rendered(text: str, values: Mapping[str, object]) -> str:
     """The marked result of a template. Raises what Liquid raises."""
-    return _environment().from_string(text).render(**{"now": None, "today": None, **values})
+    return _environment().from_string(text).render({"now": None, "today": None, **values})
 
 
 @lru_cache(1)
@@ -51,6 +53,7 @@ def _environment() -> "Environment":
     import liquid
     from liquid.builtin.expressions import FilteredExpression, Path
     from liquid.builtin.output import Output, OutputNode
+    from liquid.exceptions import LiquidSyntaxError
 
     class ValueNode(OutputNode):
         """An output that leaves a gap for a missing value instead of nothing."""
@@ -61,15 +64,26 @@ def _environment() -> "Environment":
             expression = self.expression
             assert isinstance(expression, FilteredExpression)
             paths = [path for path in _parts(expression) if isinstance(path, Path)]
-            if not any(one.name == "default" for one in expression.filters or ()):
-                for path in paths:
-                    if not shown(path.evaluate(context)):
-                        return buffer.write(placed(str(path), ""))
-            value = expression.evaluate(context)
-            return buffer.write(placed(str(expression), shown(value)) if paths else shown(value))
+            optional = any(one.name == "default" for one in expression.filters or ())
+            for path in paths:
+                if not optional and not shown(path.evaluate(context)):
+                    return buffer.write(placed(str(path), ""))
+            value = shown(expression.evaluate(context))
+            if value or (optional and len(paths) == 1):
+                return buffer.write(placed("", value) if value and paths else value)
+            return buffer.write(placed(str(paths[-1]), "") if paths else "")
 
     class ValueOutput(Output):
         node_class = ValueNode
+
+        def parse(self, stream: "TokenStream") -> OutputNode:
+            """Parse an output; a filter that is not there is refused even where the output is not reached."""
+            node = super().parse(stream)
+            assert isinstance(node.expression, FilteredExpression)
+            for one in node.expression.filters or ():
+                if one.name not in self.env.filters:
+                    raise LiquidSyntaxError(f"unknown filter '{one.name}'", token=one.token)
+            return node
 
     class SafeEnvironment(liquid.Environment):
         """Small limits: a canned reply is a few lines."""
@@ -82,7 +96,7 @@ def _environment() -> "Environment":
 
         def setup_tags_and_filters(self, *, extra: bool = False) -> None:
             super().setup_tags_and_filters(extra=extra)
-            self.tags = {name: tag for name, tag in self.tags.items() if name in _TAGS or not name.isalpha()}
+            self.tags = {name: tag for name, tag in self.tags.items() if name in _TAGS}
             self.filters = {name: one for name, one in self.filters.items() if name in _FILTERS}
             self.add_tag(ValueOutput)
 

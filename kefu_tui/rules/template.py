@@ -12,10 +12,11 @@ LONGEST_TEMPLATE = 10_000
 LONGEST_RESULT = 20_000
 _LONGEST_TAG = 500
 
-_NAME = r"[a-zA-Z_\u0080-\uffff][a-zA-Z0-9_\u0080-\uffff-]*"
-_PLAIN = re.compile(rf"\{{\{{[ \t]*({_NAME}(?:\.{_NAME})+)[ \t]*\}}\}}")
-_OWN_MEANING = frozenset(
-    "true false nil null none empty blank and or not contains in with if else as size first last now today".split(" ")
+_NAME = r"[^\x00-@\[-^`{-\x7f][^\x00-,./:-@\[-^`{-\x7f]*"  # Liquid's own, but for what lies beyond U+FFFF
+_PLAIN = re.compile(r"\{\{ *(" + _NAME + r"(?:\." + _NAME + r")+) *\}\}")
+_OWN_MEANING = re.compile(
+    r"(?:^|\.)(?:true|false|nil|null|none|empty|blank|and|or|not|contains|in|with|if|else|as|size|first|last)(?:\.|$)"
+    r"|^(?:now|today)\.|-$|\s"
 )
 _OPENING = re.compile(r"\{\{|\{%")
 _MARK = re.compile(f"[{FILLED}{MISSING}{ASKED}{END}]")
@@ -59,19 +60,16 @@ def fill(text: str, values: Mapping[str, object]) -> Filled:
 
 
 def _filled_plainly(text: str, values: Mapping[str, object]) -> str | None:
-    """The marked result of a template that holds nothing but `{{ a.b }}`; None for any other, which Liquid must read."""
+    """The marked result of a template that holds nothing but `{{ a.b }}`; None for any other."""
     if "{%" in text:
         return None
     parts: list[str] = []
     done = 0
     for match in _PLAIN.finditer(text):
-        path = match[1].split(".")
-        if not _OWN_MEANING.isdisjoint(path):
-            return None
         between = text[done : match.start()]
-        if "{{" in between or "}}" in between or between.endswith("{"):
+        if _OWN_MEANING.search(match[1]) or max(match[1]) > "\uffff" or "{{" in between or between.endswith("{"):
             return None
-        parts += (between, placed(match[1], shown(_looked_up(values, path))))
+        parts += (between, placed(match[1], shown(_looked_up(values, match[1].split(".")))))
         done = match.end()
     if "{{" in text[done:]:
         return None

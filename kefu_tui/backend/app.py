@@ -1,0 +1,53 @@
+"""The application: routes, the edge before them, and what runs beside them while it serves."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+
+from fastapi import FastAPI
+
+import kefu_tui
+from kefu_tui.backend import auth, chat_api, health_api, intake_api, pages, problems, sync_api
+from kefu_tui.backend.accounts import Accounts
+from kefu_tui.backend.bells import Bells
+from kefu_tui.backend.http import Edge
+from kefu_tui.backend.jobs import Jobs
+from kefu_tui.backend.outbound import Outbound
+from kefu_tui.backend.service import Service
+from kefu_tui.wire import MAX_BYTES
+
+
+def create_app(service: Service) -> FastAPI:
+    """The HTTP service around a Service, which stays the caller's to close."""
+
+    @contextlib.asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        service.fanout.attach(asyncio.get_running_loop())
+        jobs, outbound = Jobs(service), Outbound(service)
+        jobs.start()
+        outbound.start()
+        ringing = asyncio.create_task(app.state.bells.ring())
+        try:
+            yield
+        finally:
+            service.fanout.close()
+            await ringing
+            await asyncio.to_thread(jobs.stop)
+            await asyncio.to_thread(outbound.stop)
+            service.fanout.detach()
+
+    app = FastAPI(
+        title="kefu",
+        version=kefu_tui.__version__,
+        lifespan=lifespan,
+        openapi_url=None,
+        generate_unique_id_function=lambda route: f"{route.tags[0] if route.tags else 'page'}.{route.name}",
+    )
+    app.state.service = service
+    app.state.accounts = Accounts(service)
+    app.state.bells = Bells(service)
+    problems.install(app)
+    app.add_middleware(Edge, most=MAX_BYTES)
+    for router in (auth.router, sync_api.router, chat_api.router, intake_api.router, health_api.router, pages.router()):
+        app.include_router(router)
+    return app

@@ -1,0 +1,136 @@
+"""From a data folder to a service: folder, key, tables, and what ships in the box."""
+
+import contextlib
+import json
+import os
+import pathlib
+import re
+import sys
+import tomllib
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from argon2 import PasswordHasher
+from argon2.low_level import Type, hash_secret_raw
+
+from kefu_tui.backend.accounts import group_id
+from kefu_tui.backend.chat import CHANNEL
+from kefu_tui.backend.database import Database, DatabaseError
+from kefu_tui.backend.service import Service, Settings, assemble
+from kefu_tui.config import box
+from kefu_tui.ids import Ids, derive
+from kefu_tui.model.sql import Connection
+from kefu_tui.now import Now
+from kefu_tui.operations import Operation, Refusal
+from kefu_tui.operations.canned import SaveCanned
+from kefu_tui.operations.people import AddGroup, SetPolicy
+from kefu_tui.rules.pinyin import keys
+
+FILE = "kefu.db"
+SALT = "kefu.salt"
+KEY = "KEFU_DATABASE_KEY"
+POLICY = "standard"
+PLAIN = f"{KEY} is not set: the backend's database is not encrypted."
+
+BATCH = 200
+"""Rows in one transaction."""
+
+
+def prepare(
+    data_dir: pathlib.Path,
+    now: Now,
+    ids: Ids,
+    *,
+    settings: Settings | None = None,
+    hasher: PasswordHasher | None = None,
+    environ: Mapping[str, str] = os.environ,
+    say: Callable[[str], None] = lambda line: print(line, file=sys.stderr),
+) -> Service:
+    """Opens the backend's data folder, making whatever is missing in it; harmless while another process serves it.
+
+    The key is KEFU_DATABASE_KEY: 64 hex digits, or a passphrase. Without one the file is plain, and `say` hears so.
+    Raises DatabaseError when the folder cannot be used or the key is wrong.
+    """
+    try:
+        key = _folder(data_dir, environ.get(KEY, ""))
+    except OSError as error:
+        raise DatabaseError(f"{error.filename}: {error.strerror}. Check the folder and its rights.") from error
+    if key is None:
+        say(PLAIN)
+    database = Database(data_dir / FILE, key)
+    try:
+        database.create(ids())
+        service = assemble(database, now, ids, settings or Settings(data_dir=data_dir), hasher)
+        _furnish(service)
+    except BaseException:
+        database.close()
+        raise
+    return service
+
+
+def _folder(data_dir: pathlib.Path, told: str) -> str | None:
+    """Makes the folder and an empty file in it, for this user alone, and gives the key of the file as hex digits."""
+    if not data_dir.exists():
+        data_dir.mkdir(mode=0o700, parents=True)
+    (data_dir / FILE).touch(mode=0o600)
+    if not told or re.fullmatch("[0-9a-fA-F]{64}", told):
+        return told.lower() or None
+    salt = data_dir / SALT
+    if not salt.exists():  # whole at once, and never over one that another process made meanwhile
+        fresh = data_dir / f"{SALT}.{os.getpid()}"
+        fresh.write_bytes(os.urandom(16))
+        with contextlib.suppress(FileExistsError):
+            os.link(fresh, salt)
+        fresh.unlink()
+    return hash_secret_raw(told.encode(), salt.read_bytes(), 3, 65536, 4, 32, Type.ID).hex()
+
+
+def _furnish(service: Service) -> None:
+    """Group `default`, the channel of the chat page, service policy and canned replies, where there are none."""
+    default = group_id("default")
+    with service.database.write() as connection:
+        if not connection.execute("SELECT 1 FROM agent_group WHERE name = 'default'").fetchone():
+            _run(service, connection, AddGroup(group_id=default, name="default", title="default"))
+        connection.execute(
+            "INSERT OR IGNORE INTO channel (name, kind, group_id, secret, address, created_at) "
+            "VALUES (?, 'web', ?, '', '', ?)",
+            (CHANNEL, default, service.now()),
+        )
+        if not connection.execute("SELECT 1 FROM policy WHERE id = 'default'").fetchone():
+            body = json.dumps(_toml("policies", f"{POLICY}.toml"), ensure_ascii=False, default=str)
+            _run(service, connection, SetPolicy(name=POLICY, body=body))
+        stocked = connection.execute("SELECT 1 FROM canned_reply LIMIT 1").fetchone()
+    if not stocked:
+        replies = list(_canned())
+        for begin in range(0, len(replies), BATCH):
+            with service.database.write() as connection:
+                for reply in replies[begin : begin + BATCH]:
+                    _run(service, connection, reply)
+
+
+def _canned() -> Iterator[SaveCanned]:
+    for lang in ("zh", "en"):
+        for entry in _toml("canned", f"{lang}.toml")["reply"]:
+            pinyin, initials = keys(entry["title"])
+            yield SaveCanned(
+                canned_id=derive("canned", lang, entry["shortcut"]),
+                title=entry["title"],
+                text=entry["text"],
+                stage=entry["stage"],
+                scenario=entry["scenario"],
+                lang=lang,
+                shortcut=entry["shortcut"],
+                when_words=" ".join(entry.get("when", [])),
+                pinyin=pinyin,
+                initials=initials,
+            )
+
+
+def _toml(*parts: str) -> dict[str, Any]:
+    return tomllib.loads(box(*parts).read_text(encoding="utf-8"))
+
+
+def _run(service: Service, connection: Connection, operation: Operation) -> None:
+    outcome, _ = service.commits.within(connection, operation, service.ids())
+    if isinstance(outcome, Refusal):
+        raise ValueError(f"{operation.kind}: {outcome.say('en')}")

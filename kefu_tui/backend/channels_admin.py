@@ -1,0 +1,43 @@
+"""Adding channels: a name, a group that their customers come to, and the secret that signs both ways."""
+
+import os
+import re
+
+from kefu_tui.backend.service import Service
+from kefu_tui.channels.webhook import address_fault, fresh_secret
+
+KINDS = ("webhook",)
+"""Kinds that can be added. The chat page's own channel, `web`, is there from the start."""
+
+_NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")
+
+
+class ChannelError(Exception):
+    """A channel cannot be made; the message is one line that says why and what to do."""
+
+
+def add_channel(service: Service, name: str, kind: str, *, address: str = "", group: str = "default") -> str:
+    """Adds a channel and returns its secret, which is told this once; safe while another process serves.
+
+    `address` is where replies are POSTed; without one the channel only takes messages in. Raises ChannelError.
+    """
+    if not _NAME.fullmatch(name):
+        raise ChannelError(f"{name!r} is no channel name: small letters, digits, - and _, at most 40.")
+    if kind not in KINDS:
+        raise ChannelError(f"Channels of kind {kind!r} cannot be added. Kinds: {', '.join(KINDS)}.")
+    fault = address_fault(address) if address else None
+    if fault:
+        raise ChannelError(f"The address {address!r} cannot be used: {fault}.")
+    secret = fresh_secret(os.urandom)
+    with service.database.write() as connection:
+        found = connection.execute("SELECT id FROM agent_group WHERE name = ?", (group,)).fetchone()
+        if found is None:
+            raise ChannelError(f"There is no group {group!r}.")
+        added = connection.execute(
+            "INSERT OR IGNORE INTO channel (name, kind, group_id, secret, address, created_at) "
+            "VALUES (?, ?, ?, ?, ?, ?)",
+            (name, kind, found[0], secret, address, service.now()),
+        )
+        if added.rowcount == 0:
+            raise ChannelError(f"There is a channel {name!r} already.")
+    return secret

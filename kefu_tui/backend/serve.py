@@ -1,0 +1,135 @@
+"""Serving: one process on one port, in the foreground (`kefu serve`) or in a thread (`kefu demo`, `kefu up`, tests)."""
+
+import errno
+import pathlib
+import socket
+import threading
+from collections.abc import Callable
+from types import FrameType
+
+import uvicorn
+
+from kefu_tui.backend.app import create_app
+from kefu_tui.backend.bootstrap import prepare
+from kefu_tui.backend.logs import logging_to
+from kefu_tui.backend.service import Service
+from kefu_tui.ids import Ids
+from kefu_tui.now import system_now
+
+GRACE_S = 5
+"""How long requests under way may take at the end."""
+
+
+class ServeError(Exception):
+    """The service cannot be started; the message is one line that says why and what to do."""
+
+
+class _Server(uvicorn.Server):
+    """Says when it answers, and says goodbye to streams before it ends."""
+
+    def __init__(self, service: Service, ready: Callable[[], None]) -> None:
+        config = uvicorn.Config(
+            create_app(service),
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            lifespan="on",
+            timeout_graceful_shutdown=GRACE_S,
+        )
+        super().__init__(config)
+        self._service = service
+        self._ready = ready
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self._ready()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        self._service.fanout.close()
+        await super().shutdown(sockets)
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """A first signal ends gracefully and with success, a second at once."""
+        self.force_exit = self.should_exit
+        self.should_exit = True
+
+
+def serve(data_dir: pathlib.Path, host: str, port: int, *, ready: Callable[[str], None]) -> None:
+    """Serves a data folder until SIGINT or SIGTERM; `ready` gets the address once it answers (port 0: a free one).
+
+    Raises ServeError when the address cannot be had, DatabaseError when the folder cannot be used.
+    """
+    listening = _listen(host, port)
+    with listening:
+        service = prepare(data_dir, system_now, Ids())
+        url = _url(host, listening)
+        try:
+            with logging_to(data_dir):
+                _Server(service, lambda: ready(url)).run(sockets=[listening])
+        finally:
+            service.close()
+
+
+class Running:
+    """A service in a thread. `url` is where it answers; `service` stays the caller's to close."""
+
+    def __init__(self, service: Service, url: str, server: uvicorn.Server, thread: threading.Thread) -> None:
+        self.service = service
+        self.url = url
+        self._server = server
+        self._thread = thread
+
+    def stop(self) -> None:
+        """Ends it gracefully and waits for that; harmless twice."""
+        self._server.should_exit = True
+        self._thread.join()
+
+
+def start_in_thread(service: Service, host: str = "127.0.0.1", port: int = 0) -> Running:
+    """Serves in a thread and returns when it answers. Raises ServeError when the address cannot be had."""
+    listening = _listen(host, port)
+    answering = threading.Event()
+    server = _Server(service, answering.set)
+    failed: list[BaseException] = []
+
+    def work() -> None:
+        with listening, logging_to(service.settings.data_dir):
+            try:
+                server.run(sockets=[listening])
+            except BaseException as error:
+                failed.append(error)
+            finally:
+                answering.set()
+
+    thread = threading.Thread(target=work, name="kefu-serve", daemon=True)
+    url = _url(host, listening)
+    thread.start()
+    answering.wait()
+    if failed:
+        raise ServeError(f"The backend did not start: {failed[0]!r}")
+    return Running(service, url, server, thread)
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    if not 0 <= port <= 65535:
+        raise ServeError(f"Cannot listen on port {port}: ports go from 0 to 65535.")
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        listening = socket.socket(family, kind, protocol)
+    except OSError as error:
+        raise ServeError(f"Cannot listen on {host}: {error}.") from error
+    try:
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listening.bind(address)
+        listening.listen(2048)
+    except OSError as error:
+        listening.close()
+        if error.errno == errno.EADDRINUSE:
+            raise ServeError(f"Port {port} on {host} is taken. Choose another; 0 takes a free one.") from error
+        raise ServeError(f"Cannot listen on {host} port {port}: {error.strerror}.") from error
+    return listening
+
+
+def _url(host: str, listening: socket.socket) -> str:
+    shown = f"[{host}]" if ":" in host else host
+    return f"http://{shown}:{listening.getsockname()[1]}"

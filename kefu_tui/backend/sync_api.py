@@ -1,0 +1,156 @@
+"""The endpoints of desks: hello, push, pull (also as a long poll), events."""
+
+import asyncio
+from collections.abc import Mapping
+from typing import Annotated
+
+import msgspec
+from fastapi import APIRouter, Query, Request, Response
+
+from kefu_tui.backend import feed
+from kefu_tui.backend.auth import Desk, Signed
+from kefu_tui.backend.commits import PushRefused
+from kefu_tui.backend.database import head
+from kefu_tui.backend.http import reply
+from kefu_tui.backend.openapi import described
+from kefu_tui.backend.problems import Refused
+from kefu_tui.backend.service import Here, Service
+from kefu_tui.backend.streams import open_stream
+from kefu_tui.backend.visibility import scope
+from kefu_tui.model.rows import SCHEMA, Agent
+from kefu_tui.model.sql import Reader
+from kefu_tui.now import SECOND
+from kefu_tui.operations import View
+from kefu_tui.operations.base import actor_of
+from kefu_tui.wire import MAX_BYTES, MAX_OPERATIONS, PAGE, PROTOCOL, Hello, Page, Push, PushAnswer
+
+LONGEST_POLL = 25
+
+router = APIRouter(prefix="/sync/v1", tags=["sync"])
+
+
+@router.get("/hello", **described(Hello))
+async def hello(service: Here) -> Response:
+    """What this backend is; needs no sign-in."""
+
+    def told() -> Hello:
+        with service.database.read() as connection:
+            epoch, seq = head(connection)
+        return Hello(
+            protocols=[PROTOCOL],
+            epoch=epoch,
+            head=seq,
+            schema=SCHEMA,
+            server_time=service.now(),
+            limits={"max_ops": MAX_OPERATIONS, "max_bytes": MAX_BYTES, "page": PAGE, "poll_s": LONGEST_POLL},
+            features=["sse", "long-poll"],
+        )
+
+    return reply(await service.reading.run(told))
+
+
+@router.post("/push", **described(PushAnswer, Push, problems=(400, 401, 403, 409, 413, 426)))
+async def push(request: Request, desk: Desk, service: Here) -> Response:
+    """Decide operations of this device in their order; the same ones again get the same results."""
+    batch = _batch(await request.body(), desk)
+    return reply(await service.pushing.run(_decide, service, desk, batch))
+
+
+class _Versions(msgspec.Struct):
+    protocol: int
+    schema: int
+
+
+def _batch(body: bytes, desk: Signed) -> Push:
+    try:
+        versions = msgspec.json.decode(body, type=_Versions)
+        if versions.protocol != PROTOCOL or versions.schema != SCHEMA:
+            raise Refused("upgrade-required", f"Protocol {PROTOCOL} and schema {SCHEMA} are spoken here.")
+        batch = msgspec.json.decode(body, type=Push)
+    except (msgspec.DecodeError, UnicodeError) as error:
+        raise Refused("malformed-batch", str(error)) from None
+    if len(batch.ops) > MAX_OPERATIONS:
+        raise Refused("too-large", f"{len(batch.ops)} operations, at most {MAX_OPERATIONS}.")
+    if batch.device_id != desk.device_id:
+        raise Refused("not-author", "The batch is of another device than the token.")
+    return batch
+
+
+def _decide(service: Service, desk: Signed, batch: Push) -> PushAnswer:
+    with service.database.read() as connection:
+        epoch, _ = head(connection)
+    if batch.epoch and batch.epoch != epoch:
+        raise Refused("epoch-changed", epoch=epoch)
+    try:
+        results, watermark = service.commits.push(desk.device_id, desk.agent.id, batch.ops)
+    except PushRefused as no:
+        raise Refused(no.code, **no.facts) from None  # type: ignore[arg-type]
+    service.metrics.decided(results)
+    with service.database.read() as connection:
+        epoch, newest = head(connection)
+    return PushAnswer(epoch=epoch, last_op_no=watermark, head=newest, results=results)
+
+
+@router.get("/pull", **described(Page, problems=(400, 401, 403, 409, 422)))
+async def pull(
+    desk: Desk,
+    service: Here,
+    cursors: Annotated[str, Query(description='JSON object: each group of the desk and its cursor, {"all": 0}')],
+    acked: Annotated[int, Query(ge=0, description="highest op_no whose result the desk has")] = 0,
+    limit: Annotated[int, Query(ge=1, le=PAGE, description="most rows, unless one commit is larger")] = PAGE,
+    wait: Annotated[float, Query(ge=0, le=LONGEST_POLL, description="seconds to wait for something to come")] = 0,
+) -> Response:
+    """The next page of the change feed; with `wait`, as soon as it holds something for this desk."""
+    try:
+        begin = msgspec.json.decode(cursors, type=dict[str, int])
+    except (msgspec.DecodeError, UnicodeError) as error:
+        raise Refused("malformed-batch", f"cursors: {error}") from None
+    if any(cursor < 0 for cursor in begin.values()):
+        raise Refused("malformed-batch", "cursors: a cursor is not negative")
+    clock, fanout = asyncio.get_running_loop().time, service.fanout
+    until = clock() + wait
+    while True:
+        news = fanout.news
+        page = await service.pulling.run(_page, service, desk, begin, acked, limit)
+        left = until - clock()
+        if left <= 0 or fanout.closing or page.rows or page.gone or page.left or page.results or page.more:
+            service.metrics.pulls.inc()
+            return reply(page)
+        with service.metrics.streams.labels("poll").track_inprogress():
+            await fanout.wait(news, left)
+
+
+@router.get("/events", **described(None, problems=(401, 403), media="text/event-stream"))
+async def events(desk: Desk, service: Here) -> Response:
+    """Server-sent events: `hello` with epoch and head, `poke` with the head after commits, `bye` before an end."""
+    fanout, news = service.fanout, service.fanout.news
+
+    def now() -> tuple[str, int]:
+        with service.database.read() as connection:
+            return head(connection)
+
+    epoch, seq = await service.reading.run(now)
+    left = (desk.expires_at - service.now()) // SECOND
+    return open_stream(
+        service,
+        party=f"desk:{desk.device_id}",
+        hello={"epoch": epoch, "seq": seq, "token_expires_in": left},
+        seen=news,
+        wait=fanout.wait,
+        poke=lambda _: (fanout.head, {"seq": fanout.head}),
+        ends_at=desk.expires_at,
+    )
+
+
+def _page(service: Service, desk: Signed, begin: Mapping[str, int], acked: int, limit: int) -> Page:
+    with service.database.read() as connection:
+        epoch, newest = head(connection)
+        agent = Reader(connection).get(Agent, desk.agent.id)
+        if agent is None or agent.left_at is not None:
+            raise Refused("not-signed-in", "This agent has left.")
+        seen = scope(connection, actor_of(View(Reader(connection)), agent))
+    if seen != set(begin):
+        raise Refused("scope-changed", added=sorted(seen - set(begin)), removed=sorted(set(begin) - seen))
+    if any(cursor > newest for cursor in begin.values()):
+        raise Refused("epoch-changed", "A cursor is ahead of the backend.", epoch=epoch)
+    return feed.page(service.database, desk.device_id, begin, acked, limit)

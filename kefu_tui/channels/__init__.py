@@ -1,0 +1,1 @@
+"""Adapters to where customers write: one module per system, one small interface each."""

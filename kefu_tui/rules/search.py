@@ -1,0 +1,89 @@
+"""Finding a canned reply by its text, shortcut, pinyin or initials."""
+
+import unicodedata
+from collections.abc import Sequence
+from typing import NamedTuple, Self
+
+
+class _Key(NamedTuple):
+    title: str
+    text: str
+    shortcut: str
+    pinyin: str
+    initials: str
+    uses: int
+
+
+class PhraseKey(_Key):
+    """What a canned reply is found by, folded to lower case; `pinyin` and `initials` are of its title."""
+
+    __slots__ = ()
+
+    def __new__(cls, title: str, text: str, shortcut: str, pinyin: str, initials: str, uses: int = 0) -> Self:
+        """The key of a reply as it is stored."""
+        return super().__new__(cls, title.lower(), text.lower(), shortcut.lower(), pinyin, initials, uses)
+
+
+Matches = list[tuple[int, int]]
+"""Index and score of what matches."""
+
+
+def rank(query: str, phrases: Sequence[PhraseKey]) -> list[int]:
+    """Indexes of the phrases that match every word of the query, best first; all by use when the query is empty.
+
+    A word matches the shortcut, the initials, the title, the pinyin or the text, in this order of weight; a single
+    letter not the text. Use decides between equals, then the order given.
+    """
+    keys = [index - (score << 40) - (phrases[index][5] << 20) for index, score in _matches(query, phrases)]
+    keys.sort()  # one number each: score, use, index; tuples take three times as long
+    return [key & 0xFFFFF for key in keys]
+
+
+def match(query: str, phrase: PhraseKey) -> int | None:
+    """How well a phrase matches every word of the query, None where it does not; higher is better."""
+    return next((score for _, score in _matches(query, (phrase,))), None)
+
+
+def _matches(query: str, phrases: Sequence[PhraseKey]) -> Matches:
+    words = unicodedata.normalize("NFKC", query).lower().split()
+    found: Matches = [(index, 0) for index in range(len(phrases))]
+    for word in sorted(words, key=len, reverse=True):
+        if found:
+            found = _by_letters(word, phrases, found) if word.isascii() else _by_characters(word, phrases, found)
+    return found
+
+
+def _by_letters(word: str, phrases: Sequence[PhraseKey], before: Matches) -> Matches:
+    """Those that a word of Latin letters or digits matches too, with its score added. One loop, for speed."""
+    found: Matches = []
+    in_text = len(word) > 1
+    for index, score in before:
+        title, text, shortcut, pinyin, initials, _ = phrases[index]
+        if word in shortcut and shortcut.startswith(word):
+            score += 100 if word == shortcut else 80
+        elif word in initials:
+            score += 40 if not initials.startswith(word) else 90 if word == initials else 70
+        elif word in title:
+            score += 75 if title.startswith(word) else 60
+        elif word in pinyin:
+            score += 55 if pinyin.startswith(word) else 30
+        elif in_text and word in text:
+            score += 20
+        else:
+            continue
+        found.append((index, score))
+    return found
+
+
+def _by_characters(word: str, phrases: Sequence[PhraseKey], before: Matches) -> Matches:
+    """Those that a Chinese word matches too, with its score added."""
+    found: Matches = []
+    for index, score in before:
+        title, text, shortcut, _, _, _ = phrases[index]
+        if word in title:
+            found.append((index, score + (75 if title.startswith(word) else 60)))
+        elif word in text:
+            found.append((index, score + 20))
+        elif word in shortcut:
+            found.append((index, score + 80))
+    return found

@@ -1,0 +1,85 @@
+"""Finding a canned reply; its pinyin keys."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from kefu_tui.rules.pinyin import keys
+from kefu_tui.rules.search import PhraseKey, match, rank
+
+
+def phrase(title: str, text: str = "", shortcut: str = "", uses: int = 0) -> PhraseKey:
+    return PhraseKey(title, text, shortcut, *keys(title), uses)
+
+
+SHELF = [
+    phrase("物流查询", "您好，您的包裹由{{ shipment.carrier }}承运。", "wl"),
+    phrase("催件安抚", "非常抱歉，已为您催促物流。", "cj", uses=5),
+    phrase("延迟补偿", "给您申请了补偿，请查收（Q）。"),
+    phrase("退款进度", "您的退款已经提交，SF到付也可以。", "tk", uses=2),
+    phrase("Refund progress", "Your refund is on its way.", "Rf"),
+    phrase("物流异常", "包裹异常，正在核实。", uses=3),
+]
+
+
+@pytest.mark.parametrize(
+    ("query", "order"),
+    [
+        ("", [1, 5, 3, 0, 2, 4]),
+        ("wl", [0, 5]),  # shortcut, then initials
+        ("wlyc", [5]),
+        ("wuliu", [5, 0]),  # pinyin, by use
+        ("chaxun", [0]),
+        ("物流", [5, 0, 1]),  # title by use, then text
+        ("物流 催", [1]),
+        ("催 物流", [1]),
+        ("退款", [3]),
+        ("refund", [4]),
+        ("REFUND", [4]),
+        ("rf", [4]),
+        ("sf", [3]),
+        ("ｗｌ", [0, 5]),
+        ("您", [1, 3, 0, 2]),
+        ("q", []),  # a single letter does not search texts
+        ("zzz", []),
+        ("物流 zzz", []),
+    ],
+)
+def test_rank(query: str, order: list[int]) -> None:
+    assert rank(query, SHELF) == order
+
+
+def test_match() -> None:
+    assert match("wl", SHELF[0]) == 100
+    assert match("cx", SHELF[0]) == 40
+    assert match("zzz", SHELF[0]) is None
+    assert match("", SHELF[0]) == 0
+
+
+@given(st.lists(st.sampled_from(SHELF), max_size=8), st.text(st.sampled_from("wlcx tk物流退款您好"), max_size=6))
+def test_rank_holds_what_matches_best_first(shelf: list[PhraseKey], query: str) -> None:
+    order = rank(query, shelf)
+    assert sorted(order) == [index for index, one in enumerate(shelf) if match(query, one) is not None]
+    scores = [match(query, shelf[index]) or 0 for index in order]
+    assert scores == sorted(scores, reverse=True)
+
+
+@given(st.text(st.sampled_from("wlcx 物流退款"), max_size=6), st.sampled_from("wl物流"))
+def test_another_word_only_narrows(query: str, word: str) -> None:
+    assert set(rank(f"{query} {word}", SHELF)) <= set(rank(query, SHELF))
+
+
+@pytest.mark.parametrize(
+    ("text", "pinyin", "initials"),
+    [
+        ("物流查询", "wuliuchaxun", "wlcx"),
+        ("重庆银行，长度", "chongqingyinhangchangdu", "cqyhcd"),
+        ("旅行", "lvxing", "lx"),
+        ("VIP客户 SF2单", "vipkehusf2dan", "vipkhsf2d"),
+        ("ＡＢ·c", "abc", "abc"),
+        ("，。!é", "", ""),
+        ("", "", ""),
+    ],
+)
+def test_pinyin(text: str, pinyin: str, initials: str) -> None:
+    assert keys(text) == (pinyin, initials)
