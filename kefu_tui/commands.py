@@ -55,10 +55,6 @@ TABLE: tuple[Command, ...] = (
         "打开光标所在的一行；已经打开的是自己的会话时，开始写。",
         "Opens the row under the cursor; where it is open already and mine, starts writing.",
     )),
-    Command("unread", ("g u",), (), ("下一个未回复", "next unanswered"), "xia yi ge wei hui fu", "customers", (
-        "打开自己手上最先到期、还没有回复的会话。",
-        "Opens my unanswered conversation that breaches first.",
-    )),
     Command("transfer", ("t",), ("f9",), ("转接", "transfer"), "zhuan jie", "customers", (
         "交给同事或另一组，可以附一句话。",
         "Hands the conversation to a colleague or a group, with a note.",
@@ -88,9 +84,9 @@ TABLE: tuple[Command, ...] = (
         "Adds a tag; choosing one that is there takes it off.",
     ), "both", verb="tag", undoable=True),
     Command("undo", ("u",), ("ctrl+z",), ("撤销", "undo"), "che xiao", "customers", (
-        "撤销刚做的一步，10 秒之内。",
-        "Takes back the last step, within 10 seconds.",
-    ), verb="undo"),
+        "撤销刚做的一步，10 秒之内；正写着字时撤的是字。",
+        "Takes back the last step, within 10 seconds; in a text being written, the last edit.",
+    ), "both", verb="undo"),
 
     Command("write", ("i",), (), ("写回复", "write"), "xie hui fu", "writing", (
         "开始写；没写完的草稿还在。",
@@ -147,15 +143,34 @@ TABLE: tuple[Command, ...] = (
         "Keeps the held words as an internal note.",
     )),
 
-    Command("orders", ("o", "g o"), ("f6",), ("订单", "orders"), "ding dan", "orders", (
-        "到订单栏，看这位客户的订单和物流。",
-        "Goes to the orders and parcels of this customer.",
-    ), "both"),
     Command("copy", ("y",), (), ("复制", "copy"), "fu zhi", "orders", (
         "复制运单号，没有就复制订单号；在扣下一栏里复制那句话。",
         "Copies the tracking number, else the order number; among what was held, its words.",
     )),
 
+    Command("queue", ("g q",), ("f2",), ("队列", "queue"), "dui lie", "going", (
+        "到队列。", "Goes to the queue."), "both"),
+    Command("conversation", ("g c",), ("f3",), ("会话", "conversation"), "hui hua", "going", (
+        "到会话；已经在会话时，开始写。",
+        "Goes to the conversation; from there, starts writing.",
+    ), "both"),
+    Command("replies", ("g r",), (), ("话术", "replies"), "hua shu", "going", (
+        "到话术栏。", "Goes to the canned replies.")),
+    Command("orders", ("o", "g o"), ("f6",), ("订单", "orders"), "ding dan", "orders", (
+        "到订单栏，看这位客户的订单和物流。",
+        "Goes to the orders and parcels of this customer.",
+    ), "both"),
+    Command("timers", ("g t",), ("f7",), ("计时", "timers"), "ji shi", "going", (
+        "到计时。", "Goes to the timers."), "both"),
+    Command("notices", ("g n", "g s"), ("f12",), ("扣下与同步", "held and sync"), "kou xia yu tong bu", "going", (
+        "看扣下的、没发成的，和同步到哪一步。",
+        "Shows what was held or refused, and how far sync is.",
+    ), "both"),
+
+    Command("unread", ("g u",), (), ("下一个未回复", "next unanswered"), "xia yi ge wei hui fu", "going", (
+        "打开自己手上最先到期、还没有回复的会话。",
+        "Opens my unanswered conversation that breaches first.",
+    )),
     Command("up", ("k", "up"), (), ("上一行", "up"), "shang yi hang", "going", ("光标上移。", "Moves the cursor up.")),
     Command("down", ("j", "down"), (), ("下一行", "down"), "xia yi hang", "going", (
         "光标下移。", "Moves the cursor down.")),
@@ -173,20 +188,10 @@ TABLE: tuple[Command, ...] = (
     ), pane="queue"),
     Command("view-back", ("[", "left"), (), ("上一个视图", "view before"), "shang yi ge shi tu", "going", (
         "退回上一个视图。", "Back to the view before."), pane="queue"),
-    Command("queue", ("g q",), ("f2",), ("队列", "queue"), "dui lie", "going", (
-        "到队列。", "Goes to the queue."), "both"),
-    Command("conversation", ("g c",), ("f3",), ("会话", "conversation"), "hui hua", "going", (
-        "到会话；已经在会话时，开始写。",
-        "Goes to the conversation; from there, starts writing.",
-    ), "both"),
-    Command("replies", ("g r",), (), ("话术", "replies"), "hua shu", "going", (
-        "到话术栏。", "Goes to the canned replies.")),
-    Command("timers", ("g t",), ("f7",), ("计时", "timers"), "ji shi", "going", (
-        "到计时。", "Goes to the timers."), "both"),
-    Command("notices", ("g n", "g s"), ("f12",), ("扣下与同步", "held and sync"), "kou xia yu tong bu", "going", (
-        "看扣下的、没发成的，和同步到哪一步。",
-        "Shows what was held or refused, and how far sync is.",
-    ), "both"),
+    Command("back", ("escape",), (), ("返回", "back"), "fan hui", "going", (
+        "从订单、话术、计时回到会话，从会话回到队列。",
+        "From orders, replies and timers back to the conversation, from there to the queue.",
+    )),
 
     Command("palette", ("ctrl+p",), (), ("命令", "commands"), "ming ling", "program", (
         "找命令、客户和话术；拼音、首字母、英文都行。",

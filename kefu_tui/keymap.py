@@ -70,9 +70,9 @@ class Keymap:
 
 
 def acts(key: str, situation: str) -> bool:
-    """Whether a key or chord can be a command in a situation: while writing, characters and cursor keys are text."""
+    """Whether a key or chord can be a command in a situation: but while moving, characters and cursor keys are text."""
     first = key.split(" ")[0]
-    if situation != "writing":
+    if situation == "moving":
         return True
     return len(first) > 1 and first != "space" and first not in EDITING
 

@@ -17,22 +17,20 @@ class Arrangement(NamedTuple):
     """An empty row under the status line."""
     timers: int
     orders: int
-    composer: int
 
 
 def arrange(width: int, height: int) -> Arrangement:
     """The arrangement for a terminal of `width` columns and `height` rows."""
     if width < SMALLEST[0] or height < SMALLEST[1]:
-        return Arrangement(0, 0, 0, False, 0, 0, 0)
+        return Arrangement(0, 0, 0, False, 0, 0)
     ground = height >= 30
-    composer = 8 if height >= 36 else 7 if height >= 30 else 6 if width >= 80 else 5
     if width < 100:
-        return Arrangement(1, 0, 0, False, 0, 0, 6 if width >= 80 else 5)
+        return Arrangement(1, 0, 0, False, 0, 0)
     timers = 7 if height >= 34 else 5 if height >= 28 else 0
     if width < 116 or height < 30:
-        return Arrangement(2, 37, 0, ground, timers, 0, composer)
+        return Arrangement(2, 37, 0, ground, timers, 0)
     wide = min(1.0, (width - 120) / 20) if width > 120 else 0.0
     left = 37 + round(6 * wide) + max(0, width - 140) // 6
     right = 34 + round(4 * wide) + max(0, width - 140) // 6
     body = height - (4 if ground else 3)
-    return Arrangement(3, left, right, ground, timers, 17 if body >= 31 else body // 2, composer)
+    return Arrangement(3, left, right, ground, timers, 17 if body >= 31 else body // 2)

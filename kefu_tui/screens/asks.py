@@ -27,9 +27,9 @@ _UNITS = {"分钟": 1, "分": 1, "m": 1, "min": 1, "小时": 60, "时": 60, "h":
 
 
 def snooze_times(typed: str, now: int, zone: str, lang: str) -> list[Item]:
-    """Times to come back, the item's id being the moment in µs UTC; a typed `45`, `3h` or `18:30` is one more."""
-    until = read_time(typed, now, zone)
+    """Times to come back, the item's id being the moment in µs UTC, `ask` another one; for a typed time that alone."""
     if typed:
+        until = read_time(typed, now, zone)
         return [] if until is None else [_until(until, now, zone, lang, say(lang, "到这时", "until then"))]
     local = datetime.fromtimestamp(now // 1_000_000, ZoneInfo(zone))
     morning = (local + timedelta(days=1)).replace(hour=9, minute=0, second=0, microsecond=0)
@@ -37,6 +37,7 @@ def snooze_times(typed: str, now: int, zone: str, lang: str) -> list[Item]:
         _until(now + 30 * MINUTE, now, zone, lang, say(lang, "30 分", "30 minutes")),
         _until(now + 2 * HOUR, now, zone, lang, say(lang, "2 小时", "2 hours")),
         _until(int(morning.timestamp()) * 1_000_000, now, zone, lang, say(lang, "明早 9 点", "tomorrow 09:00")),
+        Item("ask", say(lang, "别的时间", "another time"), "45  3h  18:30"),
     ]
 
 

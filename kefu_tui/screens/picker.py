@@ -1,16 +1,18 @@
-"""Pickers: choose one of a few by typing a part of it, by number or by moving; and the sheet to write a few words in."""
+"""Pickers: choose one of a few by typing, by number or by moving; and the sheet to write a few words in."""
 
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from textual import events
 from textual.app import ComposeResult
-from textual.screen import ModalScreen
-from textual.widgets import Input, TextArea
 
-from kefu_tui.screens.sheet import Caps, Field, Item, Menu, Sheet, Text
+from kefu_tui.screens.keyed import Over
+from kefu_tui.screens.sheet import Caps, Item, Menu, Sheet, Text, Typed
 from kefu_tui.text import fold_key
 from kefu_tui.widgets.ink import lang_of, say
+
+STEPS = {"up": -1, "down": 1, "ctrl+n": 1, "pageup": -8, "pagedown": 8}
+"""Keys that move in a menu while something is typed above it."""
 
 
 class Picked(NamedTuple):
@@ -20,10 +22,8 @@ class Picked(NamedTuple):
     typed: str
 
 
-class Picker(ModalScreen[Picked | None]):
+class Picker(Over[Picked | None]):
     """A question, a line to type in, and what fits it. A digit chooses while nothing is typed."""
-
-    CSS_PATH = "sheet.tcss"
 
     def __init__(
         self,
@@ -54,9 +54,10 @@ class Picker(ModalScreen[Picked | None]):
             keys.insert(1, ("1-9", say(lang, "直接选", "choose at once")))
         yield Sheet(
             Text(self._question, self._aside, bold=True),
-            Field(self._hint),
+            Typed(self._hint),
             Text(),
             Menu(say(lang, "没有合适的。", "Nothing fits.")),
+            Text(),
             Caps(keys),
             id="picker",
         )
@@ -64,74 +65,48 @@ class Picker(ModalScreen[Picked | None]):
     def on_mount(self) -> None:
         """Everything is there at once."""
         self._fill("")
-        self.query_one(Field).focus()
 
     def _fill(self, typed: str) -> None:
         items = list(self._search(typed.strip()))
         if self._digits and not typed:
             items = [item._replace(key=str(place)) if place < 10 else item for place, item in enumerate(items, 1)]
-        menu = self.query_one(Menu)
-        menu.set_items(items)
+        self.query_one(Menu).set_items(items)
         self.query_one(Caps).say(str(len(items)))
 
-    def on_input_changed(self, event: Input.Changed) -> None:
-        """Another search, or a digit that chooses."""
-        event.stop()
-        typed = fold_key(event.value) if len(event.value) == 1 else event.value
-        items = self.query_one(Menu).items
-        if self._digits and len(typed) == 1 and typed.isdigit() and 0 < int(typed) <= len(items) and items[0].key:
-            self.dismiss(Picked(items[int(typed) - 1].id, ""))
-            return
-        self._fill(event.value)
+    async def press(self, event: events.Key) -> None:
+        """Choose, move, leave, type; a digit chooses while nothing is typed."""
+        typed, menu = self.query_one(Typed), self.query_one(Menu)
+        digit = fold_key(event.character or "")
+        if event.key == "escape":
+            self.dismiss(None)
+        elif event.key in STEPS:
+            menu.move(STEPS[event.key])
+        elif event.key == "enter":
+            if menu.current is not None:
+                self.dismiss(Picked(menu.current.id, typed.value.strip()))
+        elif self._digits and not typed.value and digit.isdecimal() and 0 < int(digit) <= min(9, len(menu.items)):
+            self.dismiss(Picked(menu.items[int(digit) - 1].id, ""))
+        elif typed.press(event):
+            self._fill(typed.value)
 
-    def on_input_submitted(self, event: Input.Submitted) -> None:
-        """Enter chooses what is under the cursor."""
-        event.stop()
-        current = self.query_one(Menu).current
-        if current is not None:
-            self.dismiss(Picked(current.id, event.value.strip()))
+    def on_paste(self, event: events.Paste) -> None:
+        """A pasted word is looked for."""
+        self.query_one(Typed).put(" ".join(event.text.split()))
+        self._fill(self.query_one(Typed).value)
 
     def on_menu_chosen(self, event: Menu.Chosen) -> None:
         """A click chooses."""
-        self.dismiss(Picked(event.item.id, self.query_one(Field).value.strip()))
-
-    def on_key(self, event: events.Key) -> None:
-        """Moving and leaving; the rest is typed."""
-        steps = {"up": -1, "down": 1, "ctrl+n": 1, "pageup": -8, "pagedown": 8}
-        if event.key in steps:
-            event.stop()
-            self.query_one(Menu).move(steps[event.key])
-        elif event.key == "escape":
-            event.stop()
-            self.dismiss(None)
+        self.dismiss(Picked(event.item.id, self.query_one(Typed).value.strip()))
 
 
-class Words(TextArea):
-    """Some lines to write: Enter is done, ctrl+j is a new line."""
-
-    async def _on_key(self, event: events.Key) -> None:
-        if event.key in ("enter", "escape"):
-            return
-        if event.key in ("ctrl+j", "shift+enter"):
-            event.stop()
-            event.prevent_default()
-            self.insert("\n")
-            return
-        await super()._on_key(event)
-
-
-class Writer(ModalScreen[str | None]):
+class Writer(Over[str | None]):
     """A question and some lines to answer it; None when it was left."""
 
-    CSS_PATH = "sheet.tcss"
-
-    def __init__(self, question: str, *, aside: str = "", does: str = "", text: str = "", token: str = "amber") -> None:
+    def __init__(self, question: str, *, aside: str = "", does: str = "") -> None:
         super().__init__()
         self._question = question
         self._aside = aside
         self._does = does
-        self._text = text
-        self._token = token
 
     def compose(self) -> ComposeResult:
         """The sheet."""
@@ -144,24 +119,25 @@ class Writer(ModalScreen[str | None]):
         yield Sheet(
             Text(self._question, self._aside, bold=True),
             Text(),
-            Words(self._text, compact=True, highlight_cursor_line=False, soft_wrap=True),
+            Typed(),
             Text(),
             Caps(keys),
-            token=self._token,
+            token="amber",
             id="writer",
         )
 
-    def on_mount(self) -> None:
-        """Writing begins at once."""
-        words = self.query_one(Words)
-        words.focus()
-        words.move_cursor(words.document.end)
-
-    def on_key(self, event: events.Key) -> None:
-        """Done or left."""
+    async def press(self, event: events.Key) -> None:
+        """Done, left, or written on."""
+        typed = self.query_one(Typed)
         if event.key == "enter":
-            event.stop()
-            self.dismiss(self.query_one(Words).text.strip())
+            self.dismiss(typed.value.strip())
         elif event.key == "escape":
-            event.stop()
             self.dismiss(None)
+        elif event.key in ("ctrl+j", "shift+enter"):
+            typed.put("\n")
+        else:
+            typed.press(event)
+
+    def on_paste(self, event: events.Paste) -> None:
+        """A paste keeps its line ends."""
+        self.query_one(Typed).put(event.text)

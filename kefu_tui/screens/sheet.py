@@ -1,4 +1,4 @@
-"""A sheet that lies over the workstation: a bar at its left, a line to type in, a menu, and a row of keys."""
+"""A sheet that lies over the workstation: a bar at its left, words being typed, a menu, and a row of keys."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -6,13 +6,16 @@ from typing import NamedTuple
 from textual import events
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
+from textual.geometry import Offset
 from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
-from textual.widgets import Input
 
-from kefu_tui.text import cells, cut
+from kefu_tui.text import cells, clean, cut
+from kefu_tui.widgets.editing import edit
 from kefu_tui.widgets.ink import Line, cap, ink_of
+from kefu_tui.widgets.switcher import Edge
+from kefu_tui.widgets.writing import Writing
 
 
 class Item(NamedTuple):
@@ -28,17 +31,16 @@ class Item(NamedTuple):
     """The part of the text that was looked for."""
 
 
-class Edge(Widget):
-    """The bar at the left of a sheet."""
+class Rim(Widget):
+    """The first and last line of a sheet: empty on its plane, a rule where there are no planes."""
 
-    def __init__(self, token: str = "azure") -> None:
-        super().__init__(classes="edge")
-        self._token = token
+    def __init__(self) -> None:
+        super().__init__(classes="text")
 
     def render_line(self, y: int) -> Strip:
-        """A cell of the bar."""
-        ink = ink_of(self)
-        return Line(ink, self.size.width, "over").add(ink.bar, ink=self._token).strip()
+        """The line."""
+        ink, width = ink_of(self), self.size.width
+        return Line(ink, width, "over").add("-" * width if ink.flat else "", ink="rail").strip()
 
 
 class Text(Widget):
@@ -162,7 +164,7 @@ class Menu(Widget):
             return line.add(cut(item.help, width - 6), ink="mid").strip()
         start, end = item.match
         line.add(item.text[:start]).add(item.text[start:end], bold=True, underline=True).add(item.text[end:])
-        if item.aside:
+        if item.aside and not (chosen and item.help):
             line.gap(2).to(max(line.cells, width * 2 // 5))
             line.add(cut(item.aside, width - line.cells - 4 - cells(item.key) - 4), ink="mid")
         if item.key:
@@ -179,11 +181,57 @@ class Menu(Widget):
             self.post_message(self.Chosen(self._items[place]))
 
 
-class Field(Input):
-    """The line to type in, in the sheet's colours, without a border."""
+class Typed(Widget):
+    """Words being typed: one line to search with, or some lines of a note. The screen hands it its keys."""
 
-    def __init__(self, hint: str) -> None:
-        super().__init__(placeholder=hint, compact=True)
+    DEFAULT_CSS = "Typed { height: 1; width: 100%; }"
+
+    def __init__(self, hint: str = "") -> None:
+        super().__init__()
+        self._hint = hint
+        self._writing = Writing()
+
+    @property
+    def value(self) -> str:
+        """What is written."""
+        return self._writing.text
+
+    def press(self, event: events.Key) -> bool:
+        """Type or edit; whether the text is another now."""
+        before = self.value
+        if not edit(self._writing, event.key, self._width) and event.character and event.is_printable:
+            self._writing.insert(event.character)
+        self.refresh()
+        return self.value != before
+
+    def put(self, text: str) -> None:
+        """Write where the cursor is."""
+        self._writing.insert(text)
+        self.refresh()
+
+    @property
+    def _width(self) -> int:
+        return max(4, self.size.width - 4)
+
+    def render_line(self, y: int) -> Strip:
+        """One row of the text, the cursor in it; the row of the cursor is always in sight."""
+        writing, width = self._writing, self._width
+        rows = writing.rows(width)
+        here = writing.row(rows)
+        top = max(0, here - self.size.height + 1)
+        line = Line(ink_of(self), self.size.width, "over").gap(2)
+        if top + y >= len(rows):
+            return line.strip()
+        start, end = rows[top + y]
+        if top + y != here:
+            return line.add(clean(writing.text[start:end])).strip()
+        after = min(end, writing.after(writing.at))
+        line.add(clean(writing.text[start : writing.at]))
+        self.app.cursor_position = self.content_region.offset + Offset(line.cells, y)
+        hint = "" if writing.text else self._hint
+        under = clean(writing.text[writing.at : after]) or hint[:1] or " "
+        line.add(under, fill="text").add(clean(writing.text[after:end])).add(hint[1:], ink="dim")
+        return line.strip()
 
 
 class Sheet(Horizontal):
@@ -198,4 +246,6 @@ class Sheet(Horizontal):
         """The bar and what stands in the sheet."""
         yield Edge(self._token)
         with Vertical(classes="body"):
+            yield Rim()
             yield from self._body
+            yield Rim()

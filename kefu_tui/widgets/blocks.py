@@ -36,7 +36,7 @@ class Block(NamedTuple):
     """The bubble begins here; not so in later parts of a long message."""
     long: bool = False
     date: str = ""
-    """Words of the date line above, '' for none."""
+    """Words of the date line above, '' for none. A system line has its day in the place of its time."""
     new: int = 0
     """How many messages are new from here on; 0 where no divider stands."""
     fresh: bool = False
@@ -69,6 +69,8 @@ def blocks(
             found.append(block._replace(texts=(notice.body or item.text,), notice=notice))
             index += 1
             continue
+        if item.who == "system" and date == days.today:
+            block = block._replace(date="")
         count = _together(items, index, fresh_from)
         block = block._replace(
             new=fresh if index == fresh_from and index else 0,
@@ -125,8 +127,8 @@ def _spaced(found: list[Block]) -> list[Block]:
         if block.notice:
             adjoins = before is not None and before.notice is not None and not before.active
         else:
-            adjoins = before is not None and block.who == "system" == before.who
-        gap = before is not None and block.head and not (adjoins and not block.date)
+            adjoins = before is not None and before.notice is None and block.who == before.who == "system"
+        gap = before is not None and block.head and not (adjoins and (not block.date or block.who == "system"))
         spaced.append(block._replace(gap=gap, active=active, stuck=held if block.notice else 0))
     return spaced
 
@@ -161,7 +163,8 @@ class _Days:
 
     def __init__(self, now: int, zone: str, lang: str) -> None:
         self._now, self._zone, self._lang = now, zone, lang
-        self._words: dict[int, str] = {now // QUARTER: day(now, now, zone, lang)}
+        self._words: dict[int, str] = {}
+        self.today = self._of(now)
 
     def line(self, at: int, before: int | None) -> str:
         """Words of the date line above a message of `at`, '' for none; `before` is the message's above."""

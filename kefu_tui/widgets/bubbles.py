@@ -1,11 +1,12 @@
 """How the parts of a thread look: bubbles, notes, system lines and blocks of words that did not leave."""
 
 from collections.abc import Callable, Sequence
+from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 from textual.strip import Strip
 
-from kefu_tui.text import cells, clean, clock_of_day, cut, one_line, wrap_spans
+from kefu_tui.text import NEVER_FIRST, NEVER_LAST, cells, clean, clock_of_day, cut, one_line, wrap_spans
 from kefu_tui.widgets.blocks import Block
 from kefu_tui.widgets.caps import GAP, Cap, caps
 from kefu_tui.widgets.ink import Ink, Line, cap_cells, say
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
 
 Recognised = Callable[[str], list[tuple[int, int, str]]]
 """Spans of order, tracking and phone numbers in a text, each with its kind."""
+
+Span = tuple[int, int]
 
 LEFT = 2
 """Column of edge bars and of lines without a plane."""
@@ -35,6 +38,8 @@ class Setting(NamedTuple):
     """What can be done with words that did not leave: a notice's action, and its cap."""
     acting: bool = True
     """Whether those keys act now: not while writing."""
+    low: bool = False
+    """Few rows are in sight: bot and notes take one where they can."""
 
 
 class Party(NamedTuple):
@@ -56,13 +61,16 @@ PARTIES = {
     "note": Party("备注", "Note", "amber", "note", full=True),
 }
 
+QUIET = frozenset(("bot", "note"))
+"""Parties on the left whose words may share a row with their head."""
+
 MARKS = {
     "pending": ("待发", "to send", "amber"),
     "likely_conflict": ("待发，可能扣下", "to send, may be held", "amber"),
-    "unknown": ("不确定送到没有", "not known whether it arrived", "amber"),
+    "unknown": ("不确定送到没有", "arrival unknown", "amber"),
     "failed": ("没送到", "not delivered", "red"),
     "rejected": ("没发出", "not sent", "red"),
-    "held": ("扣下，客户没有收到", "held, the customer has not seen it", "red"),
+    "held": ("扣下，客户没有收到", "held, customer has not seen it", "red"),
 }
 """Delivery speaks only when something is not well."""
 
@@ -110,9 +118,9 @@ class Laid:
         """One row, as wide as the pane."""
         row = self.rows[index]
         draw = {
-            "date": self._date, "new": self._new, "head": self._head, "text": self._text, "system": self._system,
-            "stuck": self._stuck, "folded": self._folded, "body": self._text, "fact": self._fact, "keys": self._keys,
-            "fill": self._fill,
+            "date": self._date, "new": self._new, "head": self._head, "text": self._text, "inline": self._inline,
+            "system": self._system, "stuck": self._stuck, "folded": self._folded, "body": self._text,
+            "fact": self._fact, "keys": self._keys, "fill": self._fill,
         }.get(row.kind)  # fmt: skip
         return draw(row).strip() if draw else self._line().strip()
 
@@ -121,14 +129,16 @@ class Laid:
     def _lay_out(self) -> list[Row]:
         block = self.block
         rows: list[Row] = [Row("blank")] if block.gap else []
-        if block.date:
+        if block.date and block.who != "system":
             rows.append(Row("date"))
         if block.new:
             rows.append(Row("new"))
         if block.notice:
             return rows + self._lay_out_stuck(block.notice)
         if block.who == "system":
-            return rows + self._lay_out_texts("system", self.setting.width - 2 * LEFT - 7)
+            return rows + self._lay_out_texts("system", self.setting.width - 2 * LEFT - self._time_cells())
+        if self.setting.low and self._fits_a_row():
+            return [*rows, Row("inline")]
         most = self._room() if block.long or self.party.full else self._measure()
         rows += [Row("head")] if block.head else []
         texts = self._lay_out_texts("text", most, balance=not block.long)
@@ -136,9 +146,18 @@ class Laid:
             sum(cells(words) for words, _, _ in self._head_pieces()) if block.head else 0,
             max(cells(self.texts[row.which][row.start : row.end]) for row in texts),
         )
-        if block.long or self.party.full:
+        if block.long or self.party.full or self.inner > self._room():
             self.inner = self._room()
         return rows + texts
+
+    def _fits_a_row(self) -> bool:
+        """Whether head and words of a bot or a note stand in one row; lays that out."""
+        text = self.texts[0]
+        self.inner = sum(cells(words) for words, _, _ in self._head_pieces()) + 2 + cells(text)
+        fits = self.block.who in QUIET and len(self.texts) == 1 and "\n" not in text and self.inner <= self._room()
+        if fits and self.party.full:
+            self.inner = self._room()
+        return fits
 
     def _lay_out_texts(self, kind: str, most: int, *, balance: bool = False) -> list[Row]:
         wrapped = [wrap_spans(text, most, keep=spans) for text, spans in zip(self.texts, self.numbers, strict=True)]
@@ -146,22 +165,28 @@ class Laid:
             wrapped = self._balanced(wrapped, most)
         return [Row(kind, which, *span) for which, spans in enumerate(wrapped) for span in spans]
 
-    def _balanced(self, wrapped: list[list[tuple[int, int]]], most: int) -> list[list[tuple[int, int]]]:
-        """The same lines in the narrowest bubble that holds them without one more."""
-        lines = sum(map(len, wrapped))
+    def _balanced(self, wrapped: list[list[Span]], most: int) -> list[list[Span]]:
+        """The same lines in the narrowest bubble that holds them without one more, and breaks no worse."""
+        lines, bad = sum(map(len, wrapped)), self._bad_breaks(wrapped)
         low, high = most // 4, most
         while low < high:
             width = (low + high) // 2
             tried = [wrap_spans(text, width, keep=keep) for text, keep in zip(self.texts, self.numbers, strict=True)]
-            if sum(map(len, tried)) <= lines and self._widest(tried) <= width:
+            if sum(map(len, tried)) <= lines and self._bad_breaks(tried) <= bad:
                 wrapped, high = tried, width
             else:
                 low = width + 1
         return wrapped
 
-    def _widest(self, wrapped: list[list[tuple[int, int]]]) -> int:
-        pairs = zip(self.texts, wrapped, strict=True)
-        return max(cells(text[start:end]) for text, spans in pairs for start, end in spans)
+    def _bad_breaks(self, wrapped: list[list[Span]]) -> int:
+        """How many lines begin or end with what should not, or break a word or a number."""
+        count = 0
+        for text, spans in zip(self.texts, wrapped, strict=True):
+            for (_, end), (start, _) in pairwise(spans):
+                before, after = text[end - 1 : end], text[start : start + 1]
+                word = end == start and before.isascii() and before.isalnum() and after.isascii() and after.isalnum()
+                count += before in NEVER_LAST or after in NEVER_FIRST or word
+        return count
 
     def _lay_out_stuck(self, notice: "NoticeRow") -> list[Row]:
         self.inner = self._room()
@@ -229,27 +254,40 @@ class Laid:
         return self._line().to(LEFT).add(words, ink="azure", bold=True)
 
     def _system(self, row: Row) -> Line:
-        clock = clock_of_day(self.block.at, self.setting.zone) if row.start == 0 and row.which == 0 else ""
+        time = self.block.date or clock_of_day(self.block.at, self.setting.zone)
         words = self.texts[row.which][row.start : row.end]
-        return self._line().to(LEFT).column(clock, 7, ink="dim").add(words, ink="dim")
+        line = (
+            self._line().to(LEFT).column(time if not row.start and not row.which else "", self._time_cells(), ink="dim")
+        )
+        return line.add(words, ink="dim")
+
+    def _time_cells(self) -> int:
+        """Cells of a system line's time, or of its day where that changes, and the gap after it."""
+        return max(5, cells(self.block.date)) + 2
 
     def _colour(self) -> str:
         return "text" if self.block.fresh else self.party.ink
 
     def _head_pieces(self) -> list[tuple[str, str, bool]]:
+        """Who, when, and what is to be known about it; what matters less leaves first where there is little room."""
         block, lang = self.block, self.setting.lang
         name = say(lang, self.party.zh, self.party.en)
-        author = one_line(block.author)
-        pieces = [(name or cut(author or say(lang, "同事", "Colleague"), 16), self._colour(), True)]
-        if self.party.full and author:
-            pieces.append((" " + cut(author, 16), "mid", False))
-        pieces.append((" " + clock_of_day(block.at, self.setting.zone), "dim", False))
-        if self.party.full:
-            pieces.append(("  " + say(lang, "客户看不到", "hidden from customer"), "dim", False))
+        author = cut(one_line(block.author), 16)
+        who = (name or author or say(lang, "同事", "Colleague"), self._colour(), True)
+        clock = (" " + clock_of_day(block.at, self.setting.zone), "dim", False)
         mark = MARKS.get(block.mark)
-        if mark:
-            pieces.append(("  " + say(lang, *mark[:2]), mark[2], mark[2] == "red"))
-        return pieces
+        marks = [("  " + say(lang, *mark[:2]), mark[2], mark[2] == "red")] if mark else []
+        by = [(" " + author, "mid", False)] if self.party.full and author else []
+        hint = [("  " + say(lang, "客户看不到", "hidden from customer"), "dim", False)] if self.party.full else []
+        for pieces in (
+            [who, *by, clock, *hint, *marks],
+            [who, *by, clock, *marks],
+            [who, clock, *marks],
+            [who, *marks],
+        ):
+            if sum(cells(words) for words, _, _ in pieces) <= self._room():
+                return pieces
+        return [who, *marks]
 
     def _head(self, row: Row) -> Line:
         line = self._bubble(ink=self._colour(), plane=self.party.plane, right=self.party.right)
@@ -259,6 +297,12 @@ class Laid:
             line.add(shown, ink=ink, bold=bold)
             room -= cells(shown)
         return self._closed(line, ink=self.party.ink, right=self.party.right)
+
+    def _inline(self, row: Row) -> Line:
+        line = self._head(row).gap(2)
+        for words, number in marked(self.texts[0], 0, len(self.texts[0]), self.numbers[0]):
+            line.add(words, underline=number)
+        return line
 
     def _text(self, row: Row) -> Line:
         if row.kind == "body":

@@ -26,7 +26,11 @@ def cap_of(widget: Widget, command: str, zh: str = "", en: str = "", *, situatio
     """A command's key in a situation and its label, or other words for what it does here. No key: it is unbound."""
     lang = lang_of(widget)
     shown = getattr(getattr(widget.app, "keymap", None), "shown", None)
-    key = str(shown(command, situation)) if shown else shown_key(COMMANDS[command].keys[0])
+    if shown:
+        key = str(shown(command, situation))
+    else:
+        keys = [key for key in keys_of(widget, command) if situation == "moving" or len(key.split(" ")[0]) > 1]
+        key = shown_key(keys[0]) if keys else ""
     return key, say(lang, zh, en) if zh else say(lang, *COMMANDS[command].label)
 
 

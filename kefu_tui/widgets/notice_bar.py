@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from textual.strip import Strip
 from textual.widget import Widget
 
-from kefu_tui.text import count, one_line
+from kefu_tui.text import cells, count, mask_name, one_line
 from kefu_tui.widgets.ink import Line, cap, ink_of, lang_of, say, urgency_style
 
 if TYPE_CHECKING:
@@ -21,6 +21,8 @@ class Notice(NamedTuple):
     chip: str = ""
     key: str = ""
     label: str = ""
+    brief: str = ""
+    """The sentence for where the whole one has no room."""
 
 
 class Upcoming(NamedTuple):
@@ -62,9 +64,12 @@ class NoticeBar(Widget):
         tinted = notice.tone in _TINTS
         if notice.chip:
             line.add(f" {notice.chip} ", ink="ink", bold=True, fill=_CHIPS.get(notice.tone, "amber")).gap(1)
-        line.add(notice.text, ink="amber" if notice.tone == "refused" else "text" if tinted else "mid")
-        if notice.key:
-            cap(line if tinted else line.gap(2), notice.key, notice.label, right=tinted)
+        if tinted and notice.key:
+            cap(line, notice.key, notice.label, right=True)
+        text = notice.brief if notice.brief and cells(notice.text) > line.room else notice.text
+        line.add(text, ink="amber" if notice.tone == "refused" else "text" if tinted else "mid")
+        if notice.key and not tinted:
+            cap(line.gap(2), notice.key, notice.label)
         return line.strip()
 
     def _draw_upcoming(self, shown: Upcoming) -> Strip:
@@ -74,7 +79,7 @@ class NoticeBar(Widget):
         if look.text:
             text = f" {look.text}" if look.fill else look.text
             line.add(text, ink=look.ink, bold=look.bold, fill=look.fill).gap(1)
-        line.add(one_line(shown.row.name)).gap(1).add(one_line(shown.row.preview), ink="mid")
+        line.add(mask_name(one_line(shown.row.name))).gap(1).add(one_line(shown.row.preview), ink="mid")
         line.right(
             "  " + say(lang, f"等候 {count(shown.waiting, lang)}", f"{count(shown.waiting, lang)} wait"), ink="dim"
         )

@@ -3,9 +3,10 @@
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
+from textual.reactive import reactive
 from textual.strip import Strip
 
-from kefu_tui.text import cells, count, one_line
+from kefu_tui.text import cells, count, mask_name, one_line
 from kefu_tui.widgets.caps import cap_of
 from kefu_tui.widgets.ink import Line, cap, cap_cells, ink_of, lang_of, say, title, urgency_style
 from kefu_tui.widgets.row_list import RowList, Section
@@ -63,14 +64,15 @@ class QueuePane(RowList["QueueRow"]):
 
     head_lines = 1
 
+    moving = reactive(True)
+    """Whether single keys act: only then they are shown."""
+
     def __init__(self, fetch: Callable[[Sequence[str]], Sequence["QueueRow"]], *, id: str | None = None) -> None:
         super().__init__(fetch, lambda row: row.id, id=id)
         self._facts = QueueFacts()
         self._now = 0
         self.opened: str | None = None
         """The conversation on screen."""
-        self.moving = True
-        """Whether single keys act: only then they are shown."""
 
     def show(self, facts: QueueFacts, ids: Sequence[str], sections: Sequence[Section], now: int) -> None:
         """Other figures or another order, at `now` (µs UTC)."""
@@ -79,6 +81,11 @@ class QueuePane(RowList["QueueRow"]):
             self._facts = facts
             self.refresh()
         self.set_ids(ids, sections)
+
+    @property
+    def stale(self) -> str:
+        """Clock of day since when nothing new has come; '' while in touch."""
+        return self._facts.stale
 
     def titled(self, shown: bool) -> None:
         """Whether the pane says its own name; in one column the switcher does."""
@@ -148,7 +155,7 @@ class QueuePane(RowList["QueueRow"]):
 
     def _draw_name(self, line: Line, row: "QueueRow", ink_name: str, bold: bool) -> None:
         size = 7 if lang_of(self) == "en" else 6
-        name, start = one_line(row.name), line.cells
+        name, start = mask_name(one_line(row.name)), line.cells
         vip = row.tier.lower() == "vip"
         room = size - vip if lang_of(self) == "en" else size
         line.column(name, min(cells(name), room), ink=ink_name, bold=bold)
@@ -166,8 +173,9 @@ class QueuePane(RowList["QueueRow"]):
         line.column(one_line(row.preview), max(0, line.width - line.cells - unread - 1), ink=ink_text)
 
     def draw_more(self, hidden: int, width: int) -> Strip:
-        """How many rows follow."""
+        """How many rows follow, those beyond the ids included."""
         lang = lang_of(self)
+        hidden += max(0, self._facts.total - len(self.ids))
         return (
             Line(ink_of(self), width)
             .gap(8)

@@ -9,6 +9,7 @@ from typing import Generic, NamedTuple, TypeVar
 from textual import events
 from textual.geometry import Region
 from textual.message import Message
+from textual.reactive import reactive
 from textual.strip import Strip
 from textual.widget import Widget
 
@@ -57,6 +58,9 @@ class RowList(Widget, Generic[RowT]):
     apart = True
     """An empty line before every heading but the first."""
 
+    active = reactive(False)
+    """Whether keys move this list: its title is a filled chip then."""
+
     def __init__(
         self,
         fetch: Callable[[Sequence[str]], Sequence[RowT]],
@@ -77,8 +81,6 @@ class RowList(Widget, Generic[RowT]):
         self._top = 0
         self.cursor: str | None = None
         """Id of the row under the cursor."""
-        self.active = False
-        """Whether keys move this list: its title is a filled chip then."""
 
     @property
     def ids(self) -> Sequence[str]:
@@ -123,13 +125,17 @@ class RowList(Widget, Generic[RowT]):
             if self._rows.pop(row_id, None) is not None:
                 self.repaint_row(row_id)
 
-    def row(self, row_id: str) -> RowT | None:
+    def row_of(self, row_id: str) -> RowT | None:
         """A row by its id: the kept one, or fetched with what stands around it; None when it is gone."""
         found = self._rows.get(row_id)
         if found is None:
             self._fill(row_id)
             found = self._rows.get(row_id)
         return found
+
+    def kept(self, row_id: str) -> RowT | None:
+        """A row that is kept, whether or not its id is in the list; nothing is fetched."""
+        return self._rows.get(row_id)
 
     def _fill(self, row_id: str) -> None:
         index = self._index(row_id)
@@ -196,7 +202,7 @@ class RowList(Widget, Generic[RowT]):
         section, row_id = self._at(line)
         if section is not None:
             return self.draw_heading(section, width)
-        row = self.row(row_id) if row_id is not None else None
+        row = self.row_of(row_id) if row_id is not None else None
         if row is None:
             return Line(ink_of(self), width).strip()
         self._rows.move_to_end(self._key(row))
@@ -247,14 +253,6 @@ class RowList(Widget, Generic[RowT]):
     def page(self, by: int) -> None:
         """Move the cursor by windows."""
         self.move(by * max(1, self._window - 2))
-
-    def home(self) -> None:
-        """The first row."""
-        self.move(-len(self._ids))
-
-    def end(self) -> None:
-        """The last row."""
-        self.move(len(self._ids))
 
     def _keep_in_view(self) -> bool:
         """Scroll so that the cursor's line is in the window; true when the window moved."""

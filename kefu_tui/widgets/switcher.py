@@ -1,4 +1,4 @@
-"""The pane switcher of one column: every pane with its key and its most urgent fact; and the ground between panes."""
+"""The pane switcher of one column, the ground between panes, and the edge of what lies over them."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -6,7 +6,7 @@ from typing import NamedTuple
 from textual.strip import Strip
 from textual.widget import Widget
 
-from kefu_tui.widgets.ink import Line, cap_cells, ink_of
+from kefu_tui.widgets.ink import Line, ink_of, lang_of, say
 
 
 class Tab(NamedTuple):
@@ -36,8 +36,11 @@ class Switcher(Widget):
 
     def render_line(self, y: int) -> Strip:
         """The line; names go where there is no room for them."""
+        named = self._draw(named=True)
+        return (named if named.cells <= self.size.width else self._draw(named=False)).strip()
+
+    def _draw(self, *, named: bool) -> Line:
         line = Line(ink_of(self), self.size.width, "ground").gap(1)
-        named = 1 + sum(cap_cells(line.ink, tab.key, f"{tab.name} {tab.fact}") + 3 for tab in self._tabs) < line.width
         for tab in self._tabs:
             if tab is not self._tabs[0]:
                 line.gap(3 if named else 2)
@@ -50,6 +53,19 @@ class Switcher(Widget):
                 line.gap(1).add(tab.name, ink="mid")
             if tab.fact:
                 line.gap(1).add(tab.fact, ink="red" if tab.urgent else "dim", bold=tab.urgent)
+        return line
+
+
+class Small(Widget):
+    """The whole screen of a terminal that is too small: one sentence."""
+
+    def render_line(self, y: int) -> Strip:
+        """The sentence, and the size that is there."""
+        size, lang = self.app.size, lang_of(self)
+        line = Line(ink_of(self), self.size.width, "ground")
+        if y == 0:
+            there = f"{size.width} x {size.height}"
+            line.add(say(lang, f"窗口要 60 x 20 以上，现在 {there}。", f"Needs 60 x 20 or more; this is {there}."))
         return line.strip()
 
 
@@ -64,3 +80,16 @@ class Ground(Widget):
         """A line of ground or of the rule."""
         ink, width = ink_of(self), self.size.width
         return Line(ink, width, "ground").add(self._rule * width if ink.flat else "", ink="rail").strip()
+
+
+class Edge(Widget):
+    """The bar at the left of a sheet."""
+
+    def __init__(self, token: str = "azure") -> None:
+        super().__init__(classes="edge")
+        self._token = token
+
+    def render_line(self, y: int) -> Strip:
+        """A cell of the bar."""
+        ink = ink_of(self)
+        return Line(ink, self.size.width, "over").add(ink.bar, ink=self._token).strip()

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual import events
 from textual.message import Message
+from textual.reactive import reactive
 from textual.strip import Strip
 from textual.widget import Widget
 
@@ -18,6 +19,12 @@ if TYPE_CHECKING:
 
 ACTIONS = (("edit", "held-edit"), ("send-anyway", "held-send"), ("discard", "held-discard"), ("to-note", "held-note"))
 """What can be done with words that did not leave, and the commands that do it."""
+WORDS = frozenset(("text", "inline", "system", "body", "folded"))
+"""Rows that hold words of a message."""
+ROOMY = 8
+"""Rows from which one on top stays empty."""
+LOW = 14
+"""Rows below which bot and notes take as few rows as they can."""
 KEPT = 400
 """Laid out parts that are remembered."""
 
@@ -36,6 +43,9 @@ class Thread(Widget):
     ALLOW_SELECT: ClassVar[bool] = False
     WHEEL: ClassVar[int] = 3
 
+    waiting = reactive("")
+    """What is still being fetched, one sentence; '' when all is there."""
+
     class Earlier(Message):
         """The first line was reached: older messages may be shown."""
 
@@ -51,7 +61,6 @@ class Thread(Widget):
         self._seen: list[tuple[Laid, int] | None] | None = None
         self._drawn_with: tuple[object, ...] = ()
         self._acting = True
-        self._waiting = ""
 
     def show(
         self,
@@ -60,12 +69,10 @@ class Thread(Widget):
         recognised: Recognised,
         *,
         now: int,
-        waiting: str = "",
         anew: bool = False,
     ) -> None:
-        """Shows messages, oldest first; `waiting` says what is still being fetched, `anew` starts at the end again."""
+        """Shows messages, oldest first; `now` in µs UTC, `anew` starts at the end again."""
         self._recognised = recognised
-        self._waiting = waiting
         self._blocks = blocks(items, notices, now=now, zone=zone_of(self), lang=lang_of(self))
         self._index = {block.key: place for place, block in enumerate(self._blocks)}
         if anew or (self._bottom and self._bottom[0] not in self._index):
@@ -90,11 +97,14 @@ class Thread(Widget):
 
     @property
     def below(self) -> int:
-        """Messages that begin below what is seen."""
+        """Messages of which no word is seen yet."""
         if self._bottom is None:
             return 0
-        later = self._blocks[self._index[self._bottom[0]] + 1 :]
-        return sum(len(block.texts) for block in later if block.head)
+        key, row = self._bottom
+        index = self._index[key]
+        here = self._lay(self._blocks[index])
+        begun = not self._blocks[index].head or any(each.kind in WORDS for each in here.rows[: row + 1])
+        return sum(len(block.texts) for block in self._blocks[index + begun :] if block.head)
 
     def scroll_rows(self, rows: int) -> None:
         """Moves by rows, up when negative. At the end it keeps to the end again."""
@@ -153,8 +163,14 @@ class Thread(Widget):
     # Rows
 
     @property
+    def _above_first(self) -> int:
+        """Rows kept empty on top: none where it is low."""
+        return 1 if self.size.height >= ROOMY else 0
+
+    @property
     def _height(self) -> int:
-        return max(1, self.size.height - 1)
+        """Rows of messages."""
+        return max(1, self.size.height - 1 - self._above_first)
 
     def _redraw(self) -> None:
         self._seen = None
@@ -163,7 +179,8 @@ class Thread(Widget):
     def _lay(self, block: Block) -> Laid:
         """A block laid out as things are now."""
         keys = tuple((action, cap_of(self, command)) for action, command in ACTIONS)
-        setting = Setting(ink_of(self), lang_of(self), zone_of(self), self.size.width, keys, self._acting)
+        low = self.size.height < LOW
+        setting = Setting(ink_of(self), lang_of(self), zone_of(self), self.size.width, keys, self._acting, low)
         if setting != self._setting:
             self._setting = setting
             self._laid.clear()
@@ -234,11 +251,13 @@ class Thread(Widget):
         """One row."""
         width = self.size.width
         line = Line(ink_of(self), width)
-        if y >= self._height:
+        if y == self.size.height - 1:
             return self._foot(line).strip()
-        if y == 0 and self._waiting:
-            return line.to(LEFT).add(self._waiting, ink="dim").strip()
-        place = self._window()[y]
+        if y == 0 and self.waiting:
+            return line.to(LEFT).add(self.waiting, ink="dim").strip()
+        if not self._blocks and y == self.size.height - 2 and not self.waiting:
+            return line.to(LEFT).add(say(lang_of(self), "还没有消息。", "No messages yet."), ink="dim").strip()
+        place = self._window()[y - self._above_first] if y >= self._above_first else None
         if place is None:
             return line.strip()
         laid, row = place
@@ -249,7 +268,7 @@ class Thread(Widget):
         count = self.below
         if not self.at_end:
             more = say(lang_of(self), f"往下还有 {count} 条", f"{count} more below") if count else ""
-            line.to(LEFT).add(more or say(lang_of(self), "往下还有", "more below"), ink="azure", bold=True).gap(2)
+            line.to(LEFT).add(more or say(lang_of(self), "下面还有", "more below"), ink="azure", bold=True).gap(2)
             caps(line, [cap_of(self, "end", "到最新", "newest")], line.width - LEFT, acting=self._acting, best=False)
         return line
 

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from textual.strip import Strip
 
-from kefu_tui.text import count, cut, one_line
+from kefu_tui.text import count, cut, mask_name, one_line
 from kefu_tui.widgets.ink import ClockLook, Line, ink_of, lang_of, say, title, urgency_style
 from kefu_tui.widgets.row_list import RowList
 
@@ -117,7 +117,7 @@ class TimersPane(RowList["TimerRow"]):
             line.add(ink.cursor, ink="azure", bold=ink.flat)
         line.to(1).column(look.text, 6, flush=True, ink=look.ink, bold=look.bold, fill=look.fill).gap(2)
         calm = look.state in ("calm", "paused")
-        name = cut(one_line(row.name), 8)
+        name = cut(mask_name(one_line(row.name)), 8)
         label = say(lang, *CLOCKS.get(row.due.kind, (row.due.kind, row.due.kind)))
         if ink.flat:
             full = self._filled(look)
@@ -129,6 +129,11 @@ class TimersPane(RowList["TimerRow"]):
             line.tint(look.tint, self._filled(look), 1)
         line.add(label, ink="mid" if calm else "text").right(name, ink="mid" if calm else "text")
         return line.strip()
+
+    def draw_more(self, hidden: int, width: int) -> Strip:
+        """How many clocks follow."""
+        words = say(lang_of(self), f"往下还有 {hidden} 个", f"{hidden} more below")
+        return Line(ink_of(self), width).gap(9).add(words, ink="dim").strip()
 
     def draw_empty(self, y: int, width: int) -> Strip | None:
         """No clock runs."""

@@ -1,6 +1,7 @@
 """A text that is being written: cursor, lines as wrapped, editing, undo. Knows nothing of the screen."""
 
 import unicodedata
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from kefu_tui.text import cells, clusters, wrap_spans
@@ -9,6 +10,8 @@ LIMIT = 10_000
 """Characters of the longest message."""
 STEPS = 200
 """Steps that can be taken back."""
+_REWRAPPED = 2
+"""Rows above an edit that it may change."""
 _NEAR = 64
 """Characters around the cursor in which its neighbours are looked for."""
 _STOPS = frozenset("，。！？、；：,.!?;: \n")
@@ -53,7 +56,10 @@ class Writing:
         """What kind of edit the last one was; the same kind goes on as one step of undo."""
         self._goal: int | None = None
         """The column that moving up and down keeps."""
-        self._wrapped: tuple[object, list[tuple[int, int]]] = ((), [])
+        self._wrapped: list[tuple[int, int]] = []
+        self._width = 0
+        self._edited: int | None = 0
+        """Where the text became another since it was wrapped; None where it did not."""
 
     # Editing
 
@@ -64,6 +70,7 @@ class Writing:
             return
         self._step("set")
         self.text, self.at, self.marks = fresh, len(fresh), marks if fresh == text else ()
+        self._edited = 0
 
     def start(self, text: str, marks: tuple[tuple[int, int], ...] = ()) -> None:
         """Begins with a text that has no past: another conversation's, or what a draft kept."""
@@ -73,17 +80,28 @@ class Writing:
         self._done.clear()
         self._undone.clear()
         self._run, self._goal = "", None
+        self._edited = 0
 
     def insert(self, text: str) -> bool:
         """Writes at the cursor. False, with nothing changed, where the message would be too long."""
+        return self.replace(self.at, self.at, text)
+
+    def replace(self, start: int, end: int, text: str, marks: Sequence[tuple[int, int]] = ()) -> bool:
+        """Writes in the place of a span; `marks` are spans of what is written.
+
+        False, with nothing changed, where the message would be too long.
+        """
         fresh = typed(text)
-        if len(self.text) + len(fresh) > LIMIT:
+        if len(self.text) + len(fresh) - (end - start) > LIMIT:
             return False
-        if fresh:
-            single = len(fresh) == 1 and fresh not in _STOPS
-            self._step("typing" if single or (len(fresh) == 1 and self._run == "typing") else "insert")
-            self._replace(self.at, self.at, fresh)
-            if len(fresh) == 1 and not single:
+        if fresh or start < end:
+            stop = fresh in _STOPS
+            one = len(fresh) == 1 and start == end
+            self._step("typing" if one and (not stop or self._run == "typing") else "")
+            self._replace(start, end, fresh)
+            if fresh == text and marks:
+                self.marks = tuple(sorted((*self.marks, *((start + one, start + last) for one, last in marks))))
+            if stop:
                 self._run = ""  # a stop ends a step
         return True
 
@@ -123,6 +141,7 @@ class Writing:
             return False
         target.append(State(self.text, self.at, self.marks))
         self.text, self.at, self.marks = source.pop()
+        self._edited = 0
         self._run, self._goal = "", None
         return True
 
@@ -141,6 +160,7 @@ class Writing:
 
     def _replace(self, start: int, end: int, fresh: str) -> None:
         shift = len(fresh) - (end - start)
+        self._edited = start if self._edited is None else min(self._edited, start)
         self.text = self.text[:start] + fresh + self.text[end:]
         self.at = start + len(fresh)
         before = tuple(mark for mark in self.marks if mark[1] <= start)
@@ -201,10 +221,17 @@ class Writing:
     # Rows
 
     def rows(self, width: int) -> list[tuple[int, int]]:
-        """The rows as wrapped for a width: start and end of each in the text."""
-        if self._wrapped[0] != (self.text, self.marks, width):
-            self._wrapped = (self.text, self.marks, width), wrap_spans(self.text, width, keep=self.marks)
-        return self._wrapped[1]
+        """The rows as wrapped for a width: start and end of each in the text. Those above an edit are kept."""
+        if width != self._width:
+            self._width, self._edited = width, 0
+        if self._edited is not None:
+            kept = [row for row in self._wrapped if row[1] < self._edited][:-_REWRAPPED]
+            start = kept.pop()[0] if kept else 0
+            marks = [(one - start, last - start) for one, last in self.marks]
+            fresh = wrap_spans(self.text[start:], width, keep=marks)
+            self._wrapped = kept + [(start + one, start + last) for one, last in fresh]
+            self._edited = None
+        return self._wrapped
 
     def row(self, rows: list[tuple[int, int]]) -> int:
         """The row that the cursor stands in."""

@@ -1,0 +1,193 @@
+"""KefuApp: wires a desk to the workstation; themes, language, keys, and when garbage is collected."""
+
+import gc
+import os
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from textual import events
+from textual.app import App
+from textual.timer import Timer
+
+from kefu_tui.keymap import Keymap, Pending, Problem, load
+from kefu_tui.screens.keyed import Keyed, Over
+from kefu_tui.screens.themes import ink_after, ink_for, style_sheet_words, themes
+from kefu_tui.screens.which import Which
+from kefu_tui.screens.work import WorkScreen
+from kefu_tui.text import fold_key
+
+if TYPE_CHECKING:
+    from kefu_tui.desk import Desk
+
+WHICH = 0.2
+"""Seconds after which a pending chord shows how it goes on."""
+IDLE = 0.5
+"""Seconds without a key after which garbage is collected and the next customers are read."""
+
+
+def key_name(event: events.Key) -> str:
+    """The name of a key press as the table of commands writes it; full-width characters fold."""
+    character = event.character
+    if character is not None and len(character) == 1 and character.isprintable() and character != " ":
+        return fold_key(character)
+    return event.key
+
+
+class KefuApp(App[None], inherit_bindings=False):
+    """The workstation in a terminal, on one desk."""
+
+    ENABLE_COMMAND_PALETTE = False
+    TITLE = "kefu"
+
+    def __init__(
+        self, desk: "Desk", *, theme: str | None = None, lang: str | None = None, keymap: Path | None = None
+    ) -> None:
+        """`theme`: dark, light, contrast or none (None: by KEFU_THEME, NO_COLOR and the terminal); `lang`: zh or en."""
+        self.ink = ink_for(theme, os.environ)
+        """The theme in use, as panes draw with it."""
+        super().__init__(ansi_color=True if self.ink.flat else None)
+        self.lang = lang or desk.lang
+        self.desk = desk
+        self.keymap, self.problems = load(keymap)
+        self.chord = ""
+        """Keys of a chord so far."""
+        self.pressed_at = 0.0
+        """When a key came last, by the monotonic clock, in seconds."""
+        self._work = WorkScreen(desk)
+        self._which: Timer | None = None
+        self._unswept = 1
+        """Rests since the last full sweep."""
+
+    keymap: Keymap
+    problems: list[Problem]
+
+    @property
+    def zone(self) -> str:
+        """The agent's IANA zone."""
+        return self.desk.zone()
+
+    def get_theme_variable_defaults(self) -> dict[str, str]:
+        """Variables of the style sheets."""
+        return style_sheet_words(self.ink)
+
+    def on_mount(self) -> None:
+        """The workstation is the first screen."""
+        for theme in themes():
+            self.register_theme(theme)
+        self.theme = f"kefu-{self.ink.name}"
+        self.push_screen(self._work)
+        if self.problems:
+            self.call_after_refresh(self._work.tell_keymap, self.problems[0].say("zh"), self.problems[0].say("en"))
+        gc.freeze()
+        gc.disable()
+        self.set_interval(IDLE, self._rest)
+
+    def on_unmount(self) -> None:
+        """Garbage is collected as usual again."""
+        gc.enable()
+
+    def _rest(self) -> None:
+        """Between keys: collect garbage, read ahead."""
+        if time.monotonic() - self.pressed_at < IDLE:
+            self._unswept += 1
+            if self._unswept % 20 == 0:  # keys without a pause: the young must not pile up
+                gc.collect(0)
+            return
+        self._work.preload()
+        self._work.read_ahead()
+        if self._unswept:
+            self._unswept = 0
+            gc.collect()
+        else:
+            gc.collect(0)
+
+    # Keys
+
+    async def on_event(self, event: events.Event) -> None:
+        """Keys are commands first; what is text goes to what has the focus."""
+        if not isinstance(event, events.Key) or event.is_forwarded:
+            await super().on_event(event)
+            return
+        self.pressed_at = time.monotonic()
+        screen = self.screen
+        if isinstance(screen, Over):
+            await screen.press(event)
+        elif not await self._press(key_name(event)):
+            await super().on_event(event)
+            if isinstance(screen, WorkScreen) and not (event.is_printable and screen.situation == "writing"):
+                await screen.settled()
+
+    def _keyed(self) -> Keyed | None:
+        """The screen whose keys are those of the table: the top one, under the which-key bar."""
+        for screen in reversed(self.screen_stack):
+            if not isinstance(screen, Which):
+                return screen if isinstance(screen, Keyed) else None
+        return None
+
+    async def _press(self, key: str) -> bool:
+        """Do what a key means; false where it is for what has the focus."""
+        screen = self._keyed()
+        if screen is None:
+            return False
+        chord, before = f"{self.chord} {key}" if self.chord else key, self.chord
+        found = self.keymap.find(screen.situation, screen.pane, chord)
+        screen.heed()
+        if isinstance(found, Pending):
+            await self._end_chord()
+            self._await_more(chord, screen)
+            return True
+        if before:
+            await self._end_chord()
+        if found is not None:
+            if screen.leaves(found.id):
+                return False
+            await screen.run_command(found.id)
+            return True
+        if before:
+            if key != "escape":
+                screen.tell_chord(before, key)
+            return True
+        if screen.situation == "moving":
+            screen.stray(key)
+            return True
+        return False
+
+    def _await_more(self, chord: str, screen: Keyed) -> None:
+        """The chord may go on: say how, unless the next key is there soon."""
+        self.chord = chord
+        follow: dict[str, str] = {}
+        for rest, command in self.keymap.after(chord, screen.situation):
+            follow.setdefault(command.label[self.lang == "en"], rest)
+        self._work.bars()
+        which = Which(chord, [(rest, label) for label, rest in follow.items()])
+        self._which = self.set_timer(WHICH, lambda: self.push_screen(which))
+
+    async def _end_chord(self) -> None:
+        if self._which is not None:
+            self._which.stop()
+            self._which = None
+        if isinstance(self.screen, Which):
+            await self.pop_screen()
+        if self.chord:
+            self.chord = ""
+            self._work.bars()
+
+    # Looks
+
+    def next_theme(self) -> None:
+        """The next theme in turn."""
+        self.ink = ink_after(self.ink)
+        self.theme = f"kefu-{self.ink.name}"
+        self._repaint()
+
+    def next_language(self) -> None:
+        """Chinese or English."""
+        self.lang = self.desk.lang = "zh" if self.lang == "en" else "en"
+        self._work.reread()
+        self._repaint()
+
+    def _repaint(self) -> None:
+        for screen in self.screen_stack:
+            for widget in screen.query("*"):
+                widget.refresh()

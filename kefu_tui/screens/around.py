@@ -1,0 +1,114 @@
+"""Around the panes: status line, switcher, notice row and keys, as things stand."""
+
+from typing import TYPE_CHECKING
+
+from kefu_tui.screens import facts
+from kefu_tui.screens.going import Going
+from kefu_tui.widgets.ink import urgency_style
+from kefu_tui.widgets.keys_bar import KeysBar
+from kefu_tui.widgets.notice_bar import Notice, NoticeBar, Upcoming
+from kefu_tui.widgets.status_bar import StatusBar
+from kefu_tui.widgets.switcher import Switcher
+
+if TYPE_CHECKING:
+    from kefu_tui.desk import Due
+
+
+class Around(Going):
+    """The rows above and below the panes."""
+
+    status_bar: StatusBar
+    switcher: Switcher
+    notice_bar: NoticeBar
+    keys_bar: KeysBar
+    clocks: "list[Due | None]"
+    """Clocks of my conversations: the load bar."""
+    said: Notice | None = None
+    """What was last said in the notice row."""
+    undoable = False
+    """Whether it can be taken back, and stands as long as it can."""
+
+    def bars(self) -> None:
+        """Status, switcher, notice and keys, as things stand."""
+        desk, now, lang = self.desk, self.desk.now(), self.lang
+        status = desk.status()
+        slots = [urgency_style(due, now).state for due in self.clocks]
+        self.status_bar.show(desk.me(), status, [slot if slot in facts.LOAD else "calm" for slot in slots], now)
+        since = self.queue.stale
+        for pane in (self.conversation, self.orders):
+            pane.stale = since
+        self.conversation.offline = status.state == "offline"
+        head, worst = self.opened.head, self.timers.worst()
+        if self.single:
+            first = self.queue.row_of(self.queue.ids[0]) if self.queue.ids else None
+            shown = {
+                "queue": first.due if first is not None else None,
+                "conversation": head.due if head is not None else None,
+                "replies": len(self.opened.replies),
+                "orders": len(self.opened.orders),
+                "timers": worst.due if worst is not None else None,
+            }
+            self.switcher.show(
+                facts.tabs(shown, lambda name: self.app.keymap.shown(name, "writing"), now, lang), self.pane
+            )
+        look = self.app.keymap.shown("notices", self.situation)
+        self.notice_bar.show(self._notice(facts.Standing(status, now, desk.zone(), lang, look)), now)
+        self._keys()
+
+    def _notice(self, stand: facts.Standing) -> Notice | Upcoming:
+        """What was just said, else what stays wrong, else who comes next where the queue is folded."""
+        if self.said is not None and self.undoable:
+            undo = self.desk.can_undo()
+            if undo is not None:
+                key = "" if self.leaves("undo") else self.app.keymap.shown("undo", self.situation)
+                label = self.say(f"撤销 {undo[1]} 秒", f"undo {undo[1]} s")
+                return self.said._replace(key=key, label=label) if key else self.said
+            self.undoable = False
+        if self.said is not None:
+            return self.said
+        standing = facts.notice_line(stand)
+        if standing.text or not self.single or self.pane != "conversation":
+            return standing
+        waiting = self.desk.queue_ids("waiting", 1)
+        rows = self.desk.queue_rows(waiting)
+        return Upcoming(rows[0], self.desk.queue_count("waiting")) if rows and rows[0].id != self.open_id else standing
+
+    def told(self, text: str, *, refused: bool = False, undoable: bool = False) -> None:
+        """Say a sentence: a refusal until the next key, what can be undone as long as it can, the rest likewise."""
+        self.said = Notice(text, "refused" if refused else "plain")
+        self.undoable = undoable
+        self.bars()
+
+    def heed(self) -> None:
+        """A key was pressed: what was said to the last one is read."""
+        if self.said is not None and not self.undoable:
+            self.said = None
+            self.bars()
+
+    def _keys(self) -> None:
+        """The bottom row."""
+        key, situation, lang = self.app.keymap.shown, self.situation, self.lang
+        right = facts.bottom_keys(("help", "palette"), situation, key, lambda verb: True, lang)
+        if self.app.chord:
+            self.keys_bar.show("going", [("Esc", self.say("放弃", "give up"))], right)
+            return
+        if situation == "writing":
+            left = facts.bottom_keys(facts.WRITING, "writing", key, self._acts, lang)
+            self.keys_bar.show("writing", left, right)
+            return
+        if situation == "searching":
+            self.keys_bar.show(
+                "writing",
+                [("Enter", self.say("用这条", "use it")), (key("leave", situation), self.say("不找了", "leave"))],
+                right,
+            )
+            return
+        names = facts.QUEUE if self.single and self.pane == "queue" else facts.MOVING
+        left = facts.bottom_keys(names, "moving", key, self._acts, lang)
+        left.append(("g", self.say("去", "go")))
+        self.keys_bar.show("moving", left + facts.bottom_keys(("release",), "moving", key, self._acts, lang), right)
+
+    def _acts(self, verb: str) -> bool:
+        if verb == "take":
+            return self.desk.refusal(verb, None) is None
+        return self.open_id is not None and self.desk.refusal(verb, self.open_id) is None

@@ -1,0 +1,241 @@
+"""Acts on customers: take, hand over, put away, resolve, note, tag, undo; and going from one to the next."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from typing import TYPE_CHECKING
+
+from kefu_tui.screens.writing import Writing
+from kefu_tui.text import one_line
+from kefu_tui.widgets.queue import VIEWS
+
+if TYPE_CHECKING:
+    from kefu_tui.desk import Colleague
+    from kefu_tui.screens.picker import Picked
+    from kefu_tui.screens.sheet import Item
+
+
+class Customers(Writing):
+    """Verbs on the open conversation, each with what it must ask first."""
+
+    async def ask(
+        self,
+        question: str,
+        search: "Callable[[str], Sequence[Item]]",
+        picked: "Callable[[Picked | None], Awaitable[None]]",
+        *,
+        hint: str = "",
+        aside: str = "",
+        digits: bool = True,
+        does: str = "",
+    ) -> None:
+        """Lay a picker over everything; it is ready for the next key when this returns."""
+        from kefu_tui.screens.picker import Picker
+
+        picker = Picker(question, search, hint=hint, aside=aside, digits=digits, does=does)
+        await self.app.push_screen(picker, picked)
+
+    async def ask_words(
+        self, question: str, aside: str, does: str, written: Callable[[str | None], Awaitable[None]]
+    ) -> None:
+        """Lay a sheet to write on over everything; it is ready for the next key when this returns."""
+        from kefu_tui.screens.picker import Writer
+
+        await self.app.push_screen(Writer(question, aside=aside, does=does), written)
+
+    # Verbs
+
+    async def do_next(self) -> None:
+        """Take the open conversation where nobody has it, else who breaches first of those waiting; then write."""
+        head = self.opened.head
+        free = head is not None and not head.mine and (head.assignee_id is None or self.queue_section() == "offered")
+        waiting = [head.id] if head is not None and free else self.desk.queue_ids("waiting", 1)
+        if not waiting:
+            await self.do_unread()
+            return
+        if (why := self.desk.refusal("take", waiting[0])) is not None:
+            self.told(why, refused=True)
+        elif await self.did(self.desk.take(waiting[0])) is not None:
+            self.open(waiting[0])
+            self.begin()
+
+    def queue_section(self) -> str:
+        """The section of the open conversation in the queue."""
+        rows = self.desk.queue_rows([self.open_id]) if self.open_id is not None else []
+        return rows[0].section if rows else ""
+
+    async def do_unread(self) -> None:
+        """Open my unanswered conversation that breaches first."""
+        found = self.desk.next_for_me(self.open_id)
+        if found is None:
+            self.told(self.say("没有人在等。", "No one is waiting."))
+            return
+        self.open(found)
+        self.go("conversation")
+
+    def do_open(self) -> None:
+        """Open what the cursor is on; where it is open, write."""
+        chosen = {"queue": self.queue.cursor, "timers": self.timers.conversation()}.get(self.pane, self.open_id)
+        if self.pane == "replies":
+            self.canned.choose()
+        elif chosen is not None and chosen != self.open_id:
+            self.open(chosen)
+            self.go("conversation" if self.single else self.pane)
+        else:
+            self.do_write()
+
+    async def do_transfer(self) -> None:
+        """Ask to whom, then for a few words."""
+        if self.refused("transfer"):
+            return
+        from kefu_tui.screens.asks import colleague_items
+
+        colleagues, lang = self.desk.colleagues(), self.lang
+        chosen = {f"{one.kind} {one.id}": one for one in colleagues}
+
+        async def picked(answer: "Picked | None") -> None:
+            if answer is not None:
+                await self._hand_over(chosen[answer.id])
+
+        await self.ask(
+            self.say(f"把 {self.customer} 转给", f"Hand {self.customer} over to"),
+            lambda typed: colleague_items(colleagues, typed, lang),
+            picked,
+            hint=self.say("打名字的一部分", "a part of the name"),
+            does=self.say("转给", "hand over"),
+        )
+
+    async def _hand_over(self, colleague: "Colleague") -> None:
+        target = self.open_id
+        name = one_line(colleague.name)
+
+        async def written(note: str | None) -> None:
+            if note is not None and target is not None:
+                self.keep_draft()
+                if await self.did(self.desk.transfer(target, colleague, note)) is not None:
+                    self.open_next(target)
+
+        question = self.say(f"转给 {name}，附一句话", f"To {name}, with a note")
+        aside = self.say("可以空着，客户看不到", "may stay empty, hidden from the customer")
+        await self.ask_words(question, aside, self.say("转接", "hand over"), written)
+
+    async def do_snooze(self, exact: bool = False) -> None:
+        """Ask until when."""
+        if self.refused("snooze"):
+            return
+        from kefu_tui.screens.asks import snooze_times
+
+        target, zone, lang = self.open_id, self.desk.zone(), self.lang
+
+        async def picked(answer: "Picked | None") -> None:
+            if answer is None or target is None:
+                return
+            if answer.id == "ask":
+                await self.do_snooze(exact=True)
+                return
+            self.keep_draft()
+            if await self.did(self.desk.snooze(target, int(answer.id))) is not None:
+                self.open_next(target)
+
+        await self.ask(
+            self.say(f"{self.customer} 稍后再说", f"Snooze {self.customer}"),
+            lambda typed: snooze_times(typed, self.desk.now(), zone, lang) if typed or not exact else [],
+            picked,
+            hint=self.say("45，3h，2天，18:30", "45, 3h, 2d, 18:30") if exact else "",
+            aside=self.say("客户说话就回来", "back when the customer writes"),
+            digits=not exact,
+        )
+
+    async def do_resolve(self) -> None:
+        """Ask for a tag; send what is being written first, then open the next."""
+        if self.refused("resolve"):
+            return
+        from kefu_tui.screens.asks import resolve_items
+
+        target, lang, tags = self.open_id, self.lang, self.desk.tags()
+        text = self.composer.text if self.composer.writing else ""
+        if text.strip() and self.lacking(text):
+            return
+
+        async def picked(answer: "Picked | None") -> None:
+            if answer is None or target is None or (text.strip() and not await self.send(text)):
+                return
+            if await self.did(self.desk.resolve(target, answer.id.removeprefix("tag ") or None)) is not None:
+                self.open_next(target)
+
+        question = self.say(f"结束 {self.customer}", f"Resolve {self.customer}")
+        if text.strip():
+            question = self.say(f"发送并结束 {self.customer}", f"Send and resolve {self.customer}")
+        hint = self.say("标签", "tag")
+        await self.ask(question, lambda typed: resolve_items(tags, typed, lang), picked, hint=hint)
+
+    async def do_reopen(self) -> None:
+        """Open it again."""
+        if not self.refused("reopen") and self.open_id is not None:
+            await self.did(self.desk.reopen(self.open_id))
+
+    async def do_release(self) -> None:
+        """Back to those who wait."""
+        if not self.refused("release") and self.open_id is not None:
+            self.keep_draft()
+            await self.did(self.desk.release(self.open_id))
+
+    async def do_note(self) -> None:
+        """Ask for the words of a note."""
+        if self.refused("note"):
+            return
+        target = self.open_id
+
+        async def written(text: str | None) -> None:
+            if text and target is not None:
+                await self.did(self.desk.note(target, text))
+
+        question = self.say(f"备注 {self.customer}", f"Note on {self.customer}")
+        aside = self.say("客户看不到", "hidden from the customer")
+        await self.ask_words(question, aside, self.say("记下", "keep"), written)
+
+    async def do_tag(self) -> None:
+        """Ask for a tag; one that is on comes off."""
+        head = self.opened.head
+        if self.refused("tag") or head is None:
+            return
+        from kefu_tui.screens.asks import tag_items
+
+        tags, lang = self.desk.tags(), self.lang
+
+        async def picked(answer: "Picked | None") -> None:
+            if answer is not None:
+                verb = self.desk.untag if answer.id in head.tags else self.desk.tag
+                await self.did(verb(head.id, answer.id))
+
+        question = self.say(f"标签 {self.customer}", f"Tag {self.customer}")
+        await self.ask(question, lambda typed: tag_items(tags, head.tags, typed, lang), picked)
+
+    async def do_undo(self) -> None:
+        """Take back the last step, and show the conversation it was done in."""
+        target = self.acted_on
+        if await self.did(self.desk.undo()) is not None and target is not None and not self.composer.text:
+            self.open(target)
+            self.go("conversation" if self.single else self.pane)
+
+    # Going
+
+    def do_copy(self) -> None:
+        """Hand the tracking number to the terminal's clipboard."""
+        order = self.orders.current()
+        if order is None:
+            self.told(self.say("没有订单可以复制。", "No order to copy from."), refused=True)
+            return
+        number = next((parcel.tracking_no for parcel in order.parcels), order.order_no)
+        self.app.copy_to_clipboard(number)
+        self.told(self.say(f"{one_line(number)} 已交给终端的剪贴板。", f"{one_line(number)} is on the clipboard."))
+
+    def do_view_next(self) -> None:
+        """Another view of the queue."""
+        self._turn_view(1)
+
+    def do_view_back(self) -> None:
+        """The view before."""
+        self._turn_view(-1)
+
+    def _turn_view(self, by: int) -> None:
+        views = list(VIEWS)
+        self.see(views[(views.index(self.view) + by) % len(views)])

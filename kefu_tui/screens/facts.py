@@ -1,0 +1,146 @@
+"""What the rows around the panes say: figures of the queue, the switcher's facts, the notice row, the keys that act."""
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, NamedTuple
+
+from kefu_tui.commands import COMMANDS
+from kefu_tui.text import clock_of_day, count
+from kefu_tui.widgets.ink import say, urgency_style
+from kefu_tui.widgets.notice_bar import Notice
+from kefu_tui.widgets.queue import QueueFacts
+from kefu_tui.widgets.row_list import Section
+from kefu_tui.widgets.switcher import Tab
+
+if TYPE_CHECKING:
+    from kefu_tui.desk import Desk, Due, SyncStatus
+
+SHOWN = {
+    "work": ("mine", "offered", "waiting"),
+    "mine": ("mine",),
+    "waiting": ("waiting",),
+    "group": ("mine", "offered", "waiting", "others"),
+    "all": ("mine", "offered", "waiting", "others"),
+}
+"""Sections of each view, in the order of its ids."""
+ALWAYS = frozenset(("mine", "waiting"))
+"""Sections whose heading stands there though nobody is in them."""
+
+LOAD = ("over", "now", "soon", "calm")
+"""States that the load bar tells apart."""
+NEAR = 6
+"""How far down the queue those are who may be opened next."""
+
+MOVING = ("transfer", "snooze", "resolve", "reopen", "note", "tag")
+QUEUE = ("next", "open", "transfer", "snooze", "resolve", "note")
+"""In one column the queue has no other place for its keys."""
+WRITING = ("newline", "search", "transfer", "snooze", "resolve", "leave")
+
+
+def sections_of(view: str, ids: Sequence[str], section: Callable[[str], str]) -> list[Section]:
+    """How many ids each section of a view has; ids are sorted by section, so a few rows tell."""
+    found: list[Section] = []
+    names = SHOWN[view]
+    start = 0
+    for place, name in enumerate(names):
+        end = len(ids) if place == len(names) - 1 else _first_after(ids, start, names[: place + 1], section)
+        if end > start or name in ALWAYS:
+            found.append(Section(name, end - start))
+        start = end
+    return found
+
+
+def _first_after(ids: Sequence[str], start: int, names: Sequence[str], section: Callable[[str], str]) -> int:
+    """The first place whose row is in none of the sections."""
+    low, high = start, len(ids)
+    while low < high:
+        middle = (low + high) // 2
+        if section(ids[middle]) in names:
+            low = middle + 1
+        else:
+            high = middle
+    return low
+
+
+def queue_facts(desk: "Desk", view: str, status: "SyncStatus") -> QueueFacts:
+    """Figures of the queue's title and headings."""
+    me = desk.me()
+    stale = clock_of_day(status.since, desk.zone()) if status.state == "offline" else ""
+    return QueueFacts(view, desk.queue_count(view), me.load, me.capacity, stale)
+
+
+class Standing(NamedTuple):
+    """How things stand, for the notice row."""
+
+    status: "SyncStatus"
+    now: int
+    zone: str
+    lang: str
+    look: str
+    """The key that shows what was held, and how far sync is."""
+
+
+def notice_line(stand: Standing) -> Notice:
+    """What stays wrong until it is mended: no connection, no sign-in, what was held or refused; else nothing."""
+    status, lang = stand.status, stand.lang
+    see = say(lang, "看同步", "see sync")
+    if status.state == "offline":
+        since = clock_of_day(status.since, stand.zone)
+        text = say(
+            lang,
+            f"{since} 起连不上。照常工作，每一步都记下了；连上后自动补发，不会重发。",
+            f"No connection since {since}. Keep working; it sends by itself, once.",
+        )
+        brief = say(lang, "照常工作，连上后自动补发，不会重发。", "Keep working; it sends by itself, once.")
+        return Notice(text, "offline", say(lang, "断网", "offline"), stand.look, see, brief)
+    if status.state == "needs-auth":
+        text = say(
+            lang, "登录过期了。写的都记下了，登录后补发：kefu login", "Signed out. All is kept; sends after: kefu login"
+        )
+        return Notice(text, "offline", say(lang, "要登录", "sign in"), stand.look, see)
+    if status.state == "upgrade":
+        text = say(
+            lang, "后台换了版本，升级 kefu 后继续。写的都记下了。", "The backend moved on; upgrade kefu. All is kept."
+        )
+        return Notice(text, "offline", say(lang, "要升级", "upgrade"), stand.look, see)
+    if status.held:
+        figure = count(status.held, lang)
+        text = say(lang, f"扣下 {figure} 条，客户没有收到。", f"{figure} held. The customer has not seen it.")
+        return Notice(text, "held", say(lang, "扣下", "held"), stand.look, say(lang, "去看", "see"))
+    if status.rejected:
+        figure = count(status.rejected, lang)
+        text = say(lang, f"{figure} 步没有做成，原文还在。", f"{figure} refused; the words are kept.")
+        return Notice(text, "held", say(lang, "没发成", "refused"), stand.look, say(lang, "去看", "see"))
+    return Notice()
+
+
+def tabs(facts: dict[str, "Due | int | None"], key: Callable[[str], str], now: int, lang: str) -> list[Tab]:
+    """The switcher: each pane with its key and its most urgent clock, or how many."""
+    found = []
+    for pane, command in (
+        ("queue", "queue"),
+        ("conversation", "conversation"),
+        ("replies", "search"),
+        ("orders", "orders"),
+        ("timers", "timers"),
+    ):
+        fact = facts.get(pane)
+        name = say(lang, "话术", "replies") if pane == "replies" else say(lang, *COMMANDS[command].label)
+        if isinstance(fact, int):
+            found.append(Tab(pane, key(command), name, count(fact, lang)))
+        else:
+            look = urgency_style(fact, now, lang)
+            found.append(Tab(pane, key(command), name, look.text, look.state in ("now", "over")))
+    return found
+
+
+def bottom_keys(
+    commands: Sequence[str], situation: str, key: Callable[[str, str], str], acts: Callable[[str], bool], lang: str
+) -> list[tuple[str, str]]:
+    """Keys and labels of those commands that act now and have a key."""
+    found = []
+    for name in commands:
+        command = COMMANDS[name]
+        shown = key(name, situation)
+        if shown and (not command.verb or acts(command.verb)):
+            found.append((shown, say(lang, *command.label)))
+    return found

@@ -1,0 +1,258 @@
+"""Going about: how a command is run by its id, moving in panes and between them, and what lies over them."""
+
+import asyncio
+from collections.abc import Callable
+from importlib import import_module
+from inspect import isawaitable
+from typing import TYPE_CHECKING
+
+from textual.message import Message
+
+from kefu_tui.commands import COMMANDS, shown_key
+from kefu_tui.screens.customers import Customers
+from kefu_tui.screens.keyed import Keyed
+from kefu_tui.text import cells, one_line
+
+if TYPE_CHECKING:
+    from kefu_tui.desk import QueueRow
+    from kefu_tui.screens.notices import Answer
+
+COMPOSING = frozenset(("send", "send-stay", "accept", "other", "newline", "leave"))
+"""Commands that the composer and the search do by themselves while they have the keys."""
+SEARCHED = 400
+"""Rows of the queue that the palette looks through."""
+
+
+class Going(Keyed, Customers):
+    """Commands that go somewhere, and how any command is run."""
+
+    class Behind(Message):
+        """Follows other messages on their way; when it arrives, they were handled."""
+
+        def __init__(self) -> None:
+            super().__init__()
+            self.arrived = asyncio.Event()
+
+    @property
+    def situation(self) -> str:
+        """What keys are: commands (moving), text (writing) or search words (searching)."""
+        if self.composer.writing:
+            return "writing"
+        return "searching" if self.canned.searching else "moving"
+
+    async def run_command(self, name: str) -> None:
+        """Do what a command does."""
+        if name.startswith("reply-"):
+            self.do_reply(int(name.removeprefix("reply-")))
+            return
+        done = getattr(self, "do_" + name.replace("-", "_"))()
+        if isawaitable(done):
+            await done
+
+    def leaves(self, name: str) -> bool:
+        """Whether a command is left to what has the keys as text: its own, and to undo in a text that is there."""
+        if self.situation == "moving":
+            return False
+        return name in COMPOSING or (name == "undo" and bool(self.composer.text or self.canned.searching))
+
+    async def settled(self) -> None:
+        """Wait until the composer, or the search, and this screen have handled what they were sent."""
+        source = self.composer if self.composer.writing else self.canned
+        for _ in range(2):  # the first passes the key itself, the second what the key posted
+            behind = self.Behind()
+            if not source.post_message(behind):
+                return
+            await asyncio.wait_for(behind.arrived.wait(), 5)
+
+    def on_going_behind(self, event: Behind) -> None:
+        """All before it was handled."""
+        event.stop()
+        event.arrived.set()
+
+    def stray(self, key: str) -> None:
+        """A key that means nothing while moving: a Chinese character tells that the input method is on."""
+        if len(key) == 1 and cells(key) == 2:
+            shown = self.app.keymap.shown("transfer", "writing")
+            self.told(
+                self.say(f"输入法处于中文状态，按 {shown} 也能转接。", f"Chinese input is on; {shown} also transfers."),
+                refused=True,
+            )
+
+    def tell_chord(self, chord: str, key: str) -> None:
+        """Nothing goes on from the keys so far with this one."""
+        before, after = shown_key(chord), shown_key(key)
+        self.told(self.say(f"{before} 后面没有 {after}。", f"Nothing follows {before} with {after}."), refused=True)
+
+    def tell_keymap(self, zh: str, en: str) -> None:
+        """The agent's keymap was refused, and why."""
+        self.told(self.say(f"keymap.toml 没有用上：{zh}", f"keymap.toml is not used: {en}"), refused=True)
+
+    def do_reply(self, number: int) -> None:
+        """Use a line of the replies pane."""
+        if not self.canned.choose(number):
+            self.told(self.say(f"没有第 {number} 条话术。", f"There is no reply {number}."), refused=True)
+
+    # Moving
+
+    def _move(self, rows: int) -> None:
+        panes: dict[str, Callable[[int], None]] = {
+            "queue": self.queue.move,
+            "conversation": self.conversation.thread.scroll_rows,
+            "replies": self.canned.move,
+            "orders": self.orders.move,
+            "timers": self.timers.move,
+        }
+        panes[self.pane](rows)
+
+    def do_up(self) -> None:
+        """One row up."""
+        self._move(-1)
+
+    def do_down(self) -> None:
+        """One row down."""
+        self._move(1)
+
+    def _page(self, pages: int) -> None:
+        if self.pane == "conversation" or self.composer.writing:
+            self.conversation.thread.scroll_page(pages)
+        elif self.pane in ("queue", "timers"):
+            (self.queue if self.pane == "queue" else self.timers).page(pages)
+        else:
+            self._move(8 * pages)
+
+    def do_page_up(self) -> None:
+        """One page up; while writing, the thread's."""
+        self._page(-1)
+
+    def do_page_down(self) -> None:
+        """One page down; while writing, the thread's."""
+        self._page(1)
+
+    def do_top(self) -> None:
+        """To the top."""
+        if self.pane == "conversation":
+            self.conversation.thread.scroll_top()
+        else:
+            self._move(-1_000_000)
+
+    def do_end(self) -> None:
+        """To the end."""
+        if self.pane == "conversation":
+            self.conversation.thread.scroll_bottom()
+        else:
+            self._move(1_000_000)
+
+    # Panes
+
+    def _leave_text(self) -> None:
+        """Keys are commands again; what was written is kept."""
+        if self.composer.writing:
+            self.keep_draft()
+            self.composer.leave()
+        if self.canned.searching:
+            self.canned.end_search()
+            self.search("")
+
+    def do_queue(self) -> None:
+        """To the queue."""
+        self._leave_text()
+        self.go("queue")
+
+    def do_conversation(self) -> None:
+        """To the conversation; from there, write."""
+        if self.pane == "conversation" and not self.composer.writing:
+            self.do_write()
+            return
+        self._leave_text()
+        self.go("conversation")
+
+    def do_replies(self) -> None:
+        """To the replies."""
+        self.go("replies")
+
+    def do_orders(self) -> None:
+        """To the orders."""
+        self._leave_text()
+        self.go("orders")
+
+    def do_timers(self) -> None:
+        """To the timers."""
+        self._leave_text()
+        self.go("timers")
+
+    def do_back(self) -> None:
+        """One step back towards the queue."""
+        away = self.pane in ("replies", "orders", "timers") and self.open_id is not None
+        self.go("conversation" if away else "queue")
+
+    # Over the workstation
+
+    async def do_notices(self) -> None:
+        """What was held or refused, and sync."""
+        from kefu_tui.screens.notices import Notices
+
+        self.keep_draft()
+
+        def shown(answer: "Answer | None") -> None:
+            if answer is not None and answer.notice.conversation_id is not None:
+                self.open(answer.notice.conversation_id)
+                self.go("conversation")
+                if answer.edit and not self.refused("reply"):
+                    self.mend(answer.notice)
+
+        await self.app.push_screen(Notices(self.desk), shown)
+
+    async def do_palette(self) -> None:
+        """Find anything by a few letters."""
+        from kefu_tui.screens.palette import Palette
+
+        situation = "writing" if self.composer.writing else "moving"
+
+        async def chosen(answer: str | None) -> None:
+            if answer is None:
+                return
+            kind, _, name = answer.partition(" ")
+            if kind == "command":
+                await self.run_command(name)
+            elif kind == "reply":
+                self.use(name)
+            else:
+                self.open(name)
+                self.go("conversation")
+
+        palette = Palette(
+            lambda name: self.app.keymap.shown(name, situation),
+            lambda name: COMMANDS[name].situation in (situation, "both"),
+            self._customers_like,
+            lambda typed: self.desk.canned(typed, self.open_id, 5),
+        )
+        await self.app.push_screen(palette, chosen)
+
+    def _customers_like(self, typed: str) -> "list[QueueRow]":
+        rows = self.desk.queue_rows(self.desk.queue_ids("all", SEARCHED))
+        return [row for row in rows if typed.lower() in f"{one_line(row.name)} {one_line(row.preview)}".lower()]
+
+    async def do_help(self) -> None:
+        """Every key."""
+        from kefu_tui.screens.help import Help
+
+        problems = "  ".join(one.say(self.lang) for one in self.app.problems)
+        await self.app.push_screen(Help(self.app.keymap.keys, problems))
+
+    def preload(self) -> None:
+        """Load what the first frame did without, so that no key waits for it."""
+        for name in ("asks", "help", "notices", "palette", "picker"):
+            import_module(f"kefu_tui.screens.{name}")
+
+    def do_theme(self) -> None:
+        """The next theme."""
+        self.app.next_theme()
+
+    def do_language(self) -> None:
+        """The other language."""
+        self.app.next_language()
+
+    def do_quit(self) -> None:
+        """Leave; what is written is kept first."""
+        self.keep_draft()
+        self.app.exit()

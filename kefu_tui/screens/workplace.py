@@ -1,0 +1,116 @@
+"""What the workstation's acts stand on: the desk, the panes, and how a verb is done and told of."""
+
+from concurrent.futures import Future
+from typing import TYPE_CHECKING
+
+from textual.screen import Screen
+
+from kefu_tui.screens.outcome import outcome
+from kefu_tui.screens.reading import Opened
+from kefu_tui.text import fold_ambiguous, mask_name, one_line
+from kefu_tui.widgets.canned import CannedPane
+from kefu_tui.widgets.composer import Composer
+from kefu_tui.widgets.conversation import ConversationPane
+from kefu_tui.widgets.ink import say
+from kefu_tui.widgets.orders import OrdersPane
+from kefu_tui.widgets.queue import QueuePane
+from kefu_tui.widgets.timers import TimersPane
+
+if TYPE_CHECKING:
+    from kefu_tui.app import KefuApp
+    from kefu_tui.desk import Desk, Done, Refusal
+
+
+class Workplace(Screen[None]):
+    """Panes and desk of the workstation, and the words it has with the agent. `WorkScreen` fills it in."""
+
+    app: "KefuApp"
+    desk: "Desk"
+    queue: QueuePane
+    timers: TimersPane
+    conversation: ConversationPane
+    orders: OrdersPane
+    canned: CannedPane
+    opened: Opened
+    view: str
+    """Which view of the queue is shown."""
+    pane: str
+    """Which pane keys move: queue, conversation, replies, orders or timers."""
+    single: bool
+    """Whether one pane is shown at a time."""
+
+    acted_on: str | None = None
+    """The conversation of the last verb."""
+
+    def open(self, conversation_id: str | None) -> None:
+        """Show a conversation, or none."""
+        raise NotImplementedError
+
+    def go(self, pane: str) -> None:
+        """Give a pane the keys."""
+        raise NotImplementedError
+
+    def told(self, text: str, *, refused: bool = False, undoable: bool = False) -> None:
+        """Say a sentence in the notice row."""
+        raise NotImplementedError
+
+    def keep_draft(self) -> None:
+        """Keep what is written, now."""
+        raise NotImplementedError
+
+    def drop_draft(self) -> None:
+        """What was to be kept was sent."""
+        raise NotImplementedError
+
+    def search(self, query: str) -> None:
+        """Show the replies that a query means."""
+        raise NotImplementedError
+
+    def see(self, view: str) -> None:
+        """Show a view of the queue."""
+        raise NotImplementedError
+
+    @property
+    def lang(self) -> str:
+        """The language of the app."""
+        return self.app.lang
+
+    def say(self, zh: str, en: str) -> str:
+        """Words in the language of the app."""
+        return say(self.app.lang, zh, en)
+
+    @property
+    def composer(self) -> Composer:
+        """The composer."""
+        return self.conversation.composer
+
+    @property
+    def open_id(self) -> str | None:
+        """The conversation on screen."""
+        return self.opened.head.id if self.opened.head is not None else None
+
+    def refused(self, verb: str) -> bool:
+        """Whether a verb cannot act on the open conversation; says why."""
+        if self.opened.head is None:
+            self.told(self.say("先打开一个会话。", "Open a conversation first."), refused=True)
+            return True
+        why = self.desk.refusal(verb, self.opened.head.id)
+        if why is not None:
+            self.told(why, refused=True)
+        return why is not None
+
+    async def did(self, answer: "Future[Done | Refusal]") -> "Done | None":
+        """Wait for a verb to be committed here, and say what it did or why not."""
+        before = self.open_id
+        result = await outcome(answer, self.lang)
+        if isinstance(result, str):
+            self.told(result, refused=True)
+            return None
+        self.acted_on = before
+        self.told(result.said, undoable=result.undoable)
+        return result
+
+    @property
+    def customer(self) -> str:
+        """The open conversation's customer, masked."""
+        return fold_ambiguous(mask_name(one_line(self.opened.head.name))) if self.opened.head is not None else ""

@@ -1,0 +1,230 @@
+"""Acts on words: writing, offers, canned replies, sending, and replies that were held."""
+
+from typing import TYPE_CHECKING
+
+from kefu_tui.desk import Refusal
+from kefu_tui.screens.workplace import Workplace
+from kefu_tui.widgets.canned import CannedPane
+from kefu_tui.widgets.composer import Composer
+from kefu_tui.widgets.offer import offer_of
+
+if TYPE_CHECKING:
+    from kefu_tui.desk import Filled, NoticeRow
+
+
+class Writing(Workplace):
+    """What the composer, the replies pane and held words are told to do."""
+
+    mending: "NoticeRow | None" = None
+    """The held reply that the composer's text is to replace."""
+    offered: "Filled | None" = None
+    """The reply that the composer offers."""
+    taken: "Filled | None" = None
+    """The canned reply that the text came from."""
+    skipped = 0
+    """How many offers were passed over."""
+    resumes = False
+    """Whether writing goes on after a search."""
+
+    def do_write(self) -> None:
+        """Start writing in my conversation."""
+        if not self.refused("reply"):
+            self.begin()
+
+    def begin(self) -> None:
+        """The composer takes the keys."""
+        self.composer.begin()
+        self.set_focus(self.composer, scroll_visible=False)  # at once: the next key may be waiting already
+        self.go("conversation")
+
+    def do_accept(self) -> None:
+        """Take the offered reply; in the replies pane, the one under the cursor."""
+        if self.pane == "replies":
+            self.canned.choose()
+        elif self.refused("reply"):
+            return
+        elif self.composer.accept():
+            self.took(self.offered)
+        elif self.composer.text:
+            self.told(self.say("清空了才能采纳。", "Clear the text to accept."), refused=True)
+        else:
+            self.told(self.say("现在没有推荐的话术。", "Nothing is offered now."), refused=True)
+
+    def took(self, filled: "Filled | None") -> None:
+        """A reply is in the text now: remember which, keep it, write on."""
+        self.taken = filled
+        self.keep_draft()
+        self.begin()
+
+    def do_other(self) -> None:
+        """Offer the next best reply; after the last the first again."""
+        if self.open_id is None or self.composer.text:
+            self.told(self.say("清空了才能换一条。", "Clear the text for another."), refused=True)
+            return
+        found = self.desk.offer(self.open_id, self.skipped + 1)
+        self.skipped = self.skipped + 1 if found is not None else 0
+        self.offer(found or self.desk.offer(self.open_id))
+
+    def offer(self, filled: "Filled | None") -> None:
+        """Show an offer with its place in the replies pane."""
+        self.offered = filled
+        wanted = filled.canned_id if filled is not None else ""
+        place = next((number for number, line in enumerate(self.opened.replies, 1) if line.id == wanted), 0)
+        self.conversation.offer(filled, place)
+        self.canned.offered = place
+
+    def use(self, canned_id: str) -> None:
+        """Put a canned reply, filled, into the composer."""
+        if self.canned.searching:
+            self.canned.end_search()
+            self.search("")
+        if self.refused("reply") or self.open_id is None:
+            return
+        filled = self.desk.fill(canned_id, self.open_id)
+        if isinstance(filled, Refusal):
+            self.told(filled.say(self.lang), refused=True)
+            return
+        self.composer.take(filled)
+        self.took(filled)
+
+    def do_leave(self) -> None:
+        """Stop writing; the draft stays."""
+        self.keep_draft()
+        self.composer.leave()
+        self.go("conversation")
+
+    def do_search(self) -> None:
+        """Find a canned reply."""
+        self.resumes = self.composer.writing
+        if self.resumes:
+            self.keep_draft()
+            self.composer.leave()
+        self.go("replies")
+        self.canned.begin_search()
+        self.set_focus(self.canned, scroll_visible=False)
+        self.search("")
+        self.go("replies")
+
+    # Sending
+
+    def lacking(self, text: str) -> bool:
+        """Whether a text still lacks a value of its canned reply; says which."""
+        lacks = offer_of(self.taken, self.lang).still_lacks(text) if self.taken is not None else []
+        if lacks:
+            what = self.say("、", ", ").join(lacks)
+            self.told(self.say(f"缺{what}，补上才能发。", f"{what} missing; fill it to send."), refused=True)
+        return bool(lacks)
+
+    async def send(self, text: str) -> bool:
+        """Send a text to the conversation it was written in; true when it is committed here."""
+        target = self.open_id
+        if target is None or self.lacking(text):
+            return False
+        if self.mending is not None:
+            answer = self.desk.settle(self.mending.id, "edit", text)
+        else:
+            answer = self.desk.reply(target, text, self.taken.canned_id if self.taken is not None else None)
+        if await self.did(answer) is None:
+            return False
+        self.drop_draft()
+        self.mending = self.taken = None
+        self.composer.start("")
+        return True
+
+    def open_next(self, after: str | None) -> None:
+        """Show who is next; who was writing writes on, where it is mine."""
+        writing = self.composer.writing
+        found = self.desk.next_for_me(after)
+        self.open(found)
+        if writing and self.opened.head is not None and self.opened.head.mine:
+            self.begin()
+        else:
+            self.composer.leave()
+            if writing or self.single or found is None:
+                self.go("conversation" if found is not None else "queue")
+
+    async def on_composer_submit(self, event: Composer.Submit) -> None:
+        """Enter, or the key that stays."""
+        event.stop()
+        target = self.open_id
+        if await self.send(event.text) and not event.stay:
+            self.open_next(target)
+
+    def on_composer_accept(self, event: Composer.Accept) -> None:
+        """The offered reply is the text."""
+        event.stop()
+        self.took(self.offered)
+
+    def on_composer_another(self, event: Composer.Another) -> None:
+        """Another offer."""
+        event.stop()
+        self.do_other()
+
+    def on_composer_leave(self, event: Composer.Leave) -> None:
+        """Writing ended."""
+        event.stop()
+        self.keep_draft()
+        self.go("conversation")
+
+    def on_canned_pane_query(self, event: CannedPane.Query) -> None:
+        """Other search words."""
+        event.stop()
+        self.search(event.text)
+
+    def on_canned_pane_chosen(self, event: CannedPane.Chosen) -> None:
+        """A reply was chosen."""
+        event.stop()
+        self.use(event.canned_id)
+
+    def on_canned_pane_left(self, event: CannedPane.Left) -> None:
+        """The search was given up: back to where the agent was."""
+        event.stop()
+        self.search("")
+        if self.resumes:
+            self.begin()
+        else:
+            self.go("conversation" if self.open_id is not None else "queue")
+
+    # Held replies
+
+    def held(self) -> "NoticeRow | None":
+        """The held reply of the open conversation; says so where there is none."""
+        found = self.conversation.held
+        if found is None:
+            self.told(self.say("这里没有扣下的回复。", "No reply is held here."), refused=True)
+        return found
+
+    def do_held_edit(self) -> None:
+        """The held words come back into the composer; sending them settles it."""
+        if (notice := self.held()) is not None:
+            self.mend(notice)
+
+    def mend(self, notice: "NoticeRow") -> None:
+        """Write what is to replace held words, beginning with them."""
+        self.mending, self.taken = notice, None
+        self.composer.set_text(notice.body)
+        self.keep_draft()
+        self.begin()
+
+    async def do_held_send(self) -> None:
+        """Send it as it is."""
+        await self._settle("send-anyway")
+
+    async def do_held_discard(self) -> None:
+        """Give it up."""
+        await self._settle("discard")
+
+    async def do_held_note(self) -> None:
+        """Keep it as a note."""
+        await self._settle("to-note")
+
+    async def _settle(self, action: str) -> None:
+        if (notice := self.held()) is None:
+            return
+        given = "dismiss" if action == "discard" and "discard" not in notice.actions else action
+        if given not in notice.actions:
+            self.told(
+                self.say("这一条只能留作备注或放下。", "This one can be kept as a note or dismissed."), refused=True
+            )
+            return
+        await self.did(self.desk.settle(notice.id, given))

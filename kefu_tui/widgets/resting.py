@@ -1,0 +1,116 @@
+"""What stands where no reply can be written: why, and the key that changes it; and the pane with nothing open."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, ClassVar, NamedTuple
+
+from textual.reactive import reactive
+from textual.strip import Strip
+from textual.widget import Widget
+
+from kefu_tui.text import cut, one_line, wrap
+from kefu_tui.widgets.caps import Cap, cap_of, caps
+from kefu_tui.widgets.field import PAD
+from kefu_tui.widgets.ink import Line, ink_of, lang_of, say
+
+if TYPE_CHECKING:
+    from kefu_tui.store.shown import Head
+
+ENDED = frozenset(("resolved", "closed"))
+
+
+class Rest(NamedTuple):
+    """A bold sentence, what is known besides, and keys."""
+
+    sentence: str
+    detail: str = ""
+    keys: tuple[Cap, ...] = ()
+    best: bool = True
+    """Whether the first key is what to do next."""
+
+
+def why_not(widget: Widget, head: "Head", *, draft: bool) -> Rest | None:
+    """Why no reply can be written in a conversation, and what can be done; None where one can."""
+    lang = lang_of(widget)
+    note = cap_of(widget, "note")
+    kept = say(lang, "写了一半的话还在。", "What was begun is kept.") if draft else ""
+    if head.status == "archived":
+        return Rest(say(lang, "已归档，只能看。", "Archived, read only."), kept)
+    if head.status in ENDED:
+        return Rest(say(lang, "已结束。", "Resolved."), kept, (cap_of(widget, "reopen"), note))
+    if head.mine:
+        return None
+    if head.assignee_id:
+        who = cut(one_line(head.assignee or ""), 12) or say(lang, "同事", "A colleague")
+        return Rest(say(lang, f"{who} 在接待。", f"{who} has this customer."), kept, (note,), best=False)
+    take = cap_of(widget, "next", "接待并回复", "take and reply")
+    return Rest(say(lang, "还没有人接。", "Nobody has this customer."), kept, (take, note))
+
+
+class Foot(Widget):
+    """In the composer's place: why no reply can be written, and keys, in the row where the composer has its own."""
+
+    DEFAULT_CSS = "Foot { height: 4; }"
+    ALLOW_SELECT: ClassVar[bool] = False
+
+    moving = reactive(True)
+    """Whether single keys act."""
+
+    def __init__(self, *, classes: str | None = None) -> None:
+        super().__init__(classes=classes)
+        self._rest = Rest("")
+
+    def show(self, rest: Rest) -> None:
+        """Another reason."""
+        if rest != self._rest:
+            self._rest = rest
+            self.refresh()
+
+    def render_line(self, y: int) -> Strip:
+        """One row."""
+        ink = ink_of(self)
+        line = Line(ink, self.size.width, "pane" if ink.flat else "raise_", pad=PAD)
+        if ink.flat:
+            line.add("-" * self.size.width if y == 0 else "", ink="rail")
+        else:
+            line.add(ink.bar, ink="rail")
+        if y == 1:
+            line.to(PAD).add(self._rest.sentence, bold=True).gap(1).add(self._rest.detail, ink="mid")
+        elif y == 3:
+            caps(line.to(PAD), self._rest.keys, self.size.width - PAD, acting=self.moving, best=self._rest.best)
+        return line.strip()
+
+
+class Idle(Widget):
+    """In the thread's place while no conversation is open: one sentence, then what is useful."""
+
+    DEFAULT_CSS = "Idle { height: 1fr; }"
+    ALLOW_SELECT: ClassVar[bool] = False
+
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._rest: Rest | None = None
+
+    def show(self, sentence: str, detail: str = "", keys: Sequence[Cap] = ()) -> None:
+        """Other words than the usual ones."""
+        self._rest = Rest(sentence, detail, tuple(keys))
+        self.refresh()
+
+    def render_line(self, y: int) -> Strip:
+        """One row: the sentence a third of the way down, a key to a row."""
+        lang = lang_of(self)
+        rest = self._rest or Rest(
+            say(lang, "没有打开的会话。", "No conversation is open."),
+            say(lang, "打开一位，来往的话和订单就在这里。", "Open one to see its messages and orders."),
+            (cap_of(self, "next"), cap_of(self, "open")),
+        )
+        width = self.size.width
+        indent = min(8, max(PAD, width // 7))
+        line = Line(ink_of(self), width)
+        row = y - max(1, self.size.height // 3)
+        words = [rest.sentence, *wrap(rest.detail, width - indent - PAD)]
+        if 0 <= row < len(words):
+            line.gap(indent).add(words[row], ink="mid" if row else "text", bold=not row)
+        key = row - len(words) - 1
+        if key >= 0 and key % 2 == 0 and key // 2 < len(rest.keys):
+            caps(line.gap(indent), [rest.keys[key // 2]], width - PAD, best=key == 0)
+        return line.strip()
