@@ -48,8 +48,7 @@ def facts_of(desk: Desk) -> Facts:
     """Whose desk this is, and its backend."""
     with desk.store.read() as connection:
         groups = connection.execute(
-            "SELECT g.name FROM membership m JOIN agent_group g ON g.id = m.group_id "
-            "WHERE m.agent_id = ? ORDER BY g.name",
+            "SELECT g.name FROM membership m JOIN agent_group g ON g.id = m.group_id WHERE m.agent_id = ? ORDER BY g.name",
             (desk.agent_id,),
         ).fetchall()
         return Facts(

@@ -202,7 +202,7 @@ def _settled(connection: Connection, results: Iterable[Result]) -> list[Result]:
 def _acknowledge(connection: Connection, results: Iterable[Result], now: int) -> bool:
     noticed = False
     for result in results:
-        kind, args = connection.execute("SELECT kind, args FROM outbox WHERE op_no = ?", (result.op_no,)).fetchone()
+        (args,) = connection.execute("SELECT args FROM outbox WHERE op_no = ?", (result.op_no,)).fetchone()
         connection.execute(
             "UPDATE outbox SET state = 'acked', status = ?, code = ?, facts = ?, seq = ?, acked_at = ?, conflict = NULL "
             "WHERE op_no = ?",

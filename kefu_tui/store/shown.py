@@ -1,4 +1,7 @@
-"""What a desk shows: the NamedTuples that queries return and that screens hand to widgets. Text in them is raw: clean it to draw it."""
+"""What a desk shows: NamedTuples that queries return and screens hand to widgets.
+
+Text in them is raw: whoever draws it cleans it.
+"""
 
 from typing import NamedTuple
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 
 from kefu_tui.desk import Changed, Colleague, Done, Refusal
-from kefu_tui.model.rows import CannedReply, Clock, Conversation, Customer, Message, Order, Shipment
+from kefu_tui.model.rows import CannedReply, Clock, Conversation, Message, Order, Shipment
 from kefu_tui.now import HOUR, MINUTE
 from tests.desk.place import Place
 from tests.operations.rows import NOW
@@ -251,15 +251,26 @@ def test_several_operations_are_all_or_none(place: Place) -> None:
 
 
 def test_views_hold_what_they_say(place: Place) -> None:
+    def conversation(id: str, status: str, assignee: str | None, offered_to: str | None = None) -> Conversation:
+        return Conversation(
+            id=id,
+            customer_id="wang",
+            channel="web",
+            group_id="one",
+            opened_at=NOW,
+            last_at=NOW,
+            status=status,
+            assignee_id=assignee,
+            offered_to_id=offered_to,
+        )
+
     place.put(
-        Conversation(id="c2", customer_id="wang", channel="web", group_id="one", opened_at=NOW, last_at=NOW, status="open", assignee_id="lin"),
-        Conversation(id="c3", customer_id="wang", channel="web", group_id="one", opened_at=NOW, last_at=NOW, status="resolved", assignee_id="mei"),
-        Conversation(id="c4", customer_id="wang", channel="web", group_id="one", opened_at=NOW, last_at=NOW, status="snoozed", assignee_id="mei"),
-        Conversation(id="c5", customer_id="wang", channel="web", group_id="one", opened_at=NOW, last_at=NOW, status="archived"),
-        Conversation(id="c6", customer_id="wang", channel="web", group_id="one", opened_at=NOW, last_at=NOW, status="open", assignee_id="lin",
-                     offered_to_id="mei"),
-        Customer(id="li", channel="web", external_id="v2", first_seen_at=NOW),
-    )  # fmt: skip
+        conversation("c2", "open", "lin"),
+        conversation("c3", "resolved", "mei"),
+        conversation("c4", "snoozed", "mei"),
+        conversation("c5", "archived", None),
+        conversation("c6", "open", "lin", "mei"),
+    )
     found = {view: set(place.desk.queue_ids(view)) for view in ("waiting", "mine", "group", "all", "work")}
     assert found == {
         "waiting": {"c1"},

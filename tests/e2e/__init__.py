@@ -1,0 +1,1 @@
+"""From outside: real processes, a real browser, a real terminal."""

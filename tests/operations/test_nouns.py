@@ -144,7 +144,7 @@ class TestOrders:
         cast.commit(ImportOrders(orders=(self.ORDER,)), "mei")
         (id,) = [id for (id,) in cast.connection.execute("SELECT id FROM shop_order")]
         assert cast.get(Order, id).customer_id == "wang"
-        assert [row for row in cast.connection.execute("SELECT title, quantity FROM order_line")] == [("水", 2)]
+        assert list(cast.connection.execute("SELECT title, quantity FROM order_line")) == [("水", 2)]
         assert json.loads(cast.connection.execute("SELECT trace FROM shipment").fetchone()[0]) == [[NOW, "已揽收"]]
         assert cast.run(ImportOrders(orders=(self.ORDER,)), "mei")[0].status == "noop"  # type: ignore[union-attr]
 

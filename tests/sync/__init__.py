@@ -1,0 +1,1 @@
+"""Desks, backend and an adversary."""

@@ -1,6 +1,7 @@
 """What must hold, during a run and after it has levelled out (sync protocol, section 13)."""
 
 import contextlib
+import itertools
 
 from kefu_tui.backend.visibility import lane_groups, row_groups, scope
 from kefu_tui.model.rows import TABLES, Agent
@@ -114,7 +115,7 @@ def _level_desk(world: World, desk: DeskHere) -> None:
         ).fetchall()
     if [r[0] for r in results] != list(range(1, len(results) + 1)):
         raise Violation(f"I3: {desk.login} results have holes")
-    if any(later[3] < earlier[3] for earlier, later in zip(results, results[1:], strict=False)):
+    if any(later[3] < earlier[3] for earlier, later in itertools.pairwise(results)):
         raise Violation(f"I3: {desk.login} results out of order")
     decided = [r[1] for r in results]
     if sorted(decided) != sorted(desk.issued):
@@ -155,6 +156,6 @@ def _nothing_foreign(world: World, desk: DeskHere) -> None:
         for table in TABLES:
             for (id,) in connection.execute(f"SELECT id FROM {table.table}").fetchall():
                 row = reader.get(table, id)
-                if row and row_groups(row, lane_groups(connection, row.lane)) & groups:
-                    if id not in held_here(desk)[table.table]:
-                        raise Violation(f"I6: {desk.login} lacks {table.table} {id}")
+                seen = row and row_groups(row, lane_groups(connection, row.lane)) & groups
+                if seen and id not in held_here(desk)[table.table]:
+                    raise Violation(f"I6: {desk.login} lacks {table.table} {id}")

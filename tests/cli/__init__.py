@@ -1,0 +1,1 @@
+"""The `kefu` command as people and scripts run it."""

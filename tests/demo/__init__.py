@@ -1,0 +1,1 @@
+"""Tests of the demo, of filled stores and of the bench."""
