@@ -1,7 +1,7 @@
 """The Desk: verbs and reads that screens and the command line hold in their hands."""
 
 from kefu_tui.desk.desk import Changed, Desk, Done
-from kefu_tui.desk.home import Home, HomeError, begin_sync, open_desk, sync_once, syncing
+from kefu_tui.desk.home import Home, HomeError, begin_sync, kept_level, open_desk, sync_once, syncing
 from kefu_tui.operations.refusals import Refusal
 from kefu_tui.store.engine import StoreError
 from kefu_tui.store.shown import (
@@ -47,6 +47,7 @@ __all__ = [
     "TimerRow",
     "Unreachable",
     "begin_sync",
+    "kept_level",
     "open_desk",
     "sync_once",
     "syncing",

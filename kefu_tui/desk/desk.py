@@ -335,5 +335,15 @@ class Desk:
             self.wake_sync()
             answer.set_result(Done(told.op_id, told.status, told.undoable, told.said))
 
-        self.store.write(work).add_done_callback(finished)
+        self.store.write(lambda connection: _all_or_nothing(connection, work)).add_done_callback(finished)
         return answer
+
+
+def _all_or_nothing(connection: Connection, work: Callable[[Connection], Told | Refusal]) -> Told | Refusal:
+    """A verb that is refused half-way leaves nothing behind."""
+    connection.execute("SAVEPOINT verb")
+    told = work(connection)
+    if isinstance(told, Refusal):
+        connection.execute("ROLLBACK TO verb")
+    connection.execute("RELEASE verb")
+    return told

@@ -1,13 +1,15 @@
 """A desk's home folder: the store's key, signing in and out, opening the desk."""
 
+import contextlib
 import json
 import os
 import pathlib
 import secrets
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from kefu_tui.desk.desk import Changed, Desk
+from kefu_tui.desk.watch import Watch
 from kefu_tui.ids import Ids
 from kefu_tui.model.sql import Connection
 from kefu_tui.now import Now, system_now
@@ -25,7 +27,7 @@ AskPassphrase = Callable[[], str]
 
 
 class HomeError(Exception):
-    """The home cannot be opened. `code`: no-key, not-signed-in, other-agent, or a StoreError's code."""
+    """The home cannot be opened. `code`: no-key, not-signed-in, other-agent, other-backend, or a StoreError's code."""
 
     def __init__(self, code: str, detail: str = "") -> None:
         super().__init__(f"{code}: {detail}")
@@ -68,12 +70,16 @@ class Home:
         if not fresh:
             store = self.open_store(ask)
             with store.read() as connection:
-                if facts.get(connection, "login") not in ("", login):
-                    owner = facts.get(connection, "login")
-                    store.close()
-                    raise HomeError("other-agent", owner)
+                owner, known = facts.get(connection, "login"), facts.get(connection, "backend")
+                epoch = facts.get(connection, "epoch")
                 device_id = facts.get(connection, "device_id") or device_id
             store.close()
+            if owner not in ("", login):
+                raise HomeError("other-agent", owner)
+        else:
+            known = epoch = ""
+            if not (os.environ.get("KEFU_STORE_KEY") or ask or _keyring_works()):
+                raise HomeError("no-key")
         transport = HttpTransport(backend)
         try:
             signed = transport.sign_in(
@@ -81,6 +87,9 @@ class Home:
             )
         finally:
             transport.close()
+        if known and known != backend.rstrip("/") and epoch != signed.epoch:
+            # Another backend: what waits here to be sent belongs to the first one.
+            raise HomeError("other-backend", known)
         if fresh:
             self.make(ask)
         store = self._open(self._key(ask))
@@ -173,6 +182,20 @@ def begin_sync(desk: Desk) -> SyncWorker | None:
     return worker
 
 
+@contextlib.contextmanager
+def kept_level(desk: Desk) -> Iterator[None]:
+    """Syncs in the background, and notices what other processes commit, as long as the context lasts."""
+    worker = begin_sync(desk)
+    watch = Watch(desk)
+    watch.start()
+    try:
+        yield
+    finally:
+        watch.stop()
+        if worker:
+            worker.stop()
+
+
 def sync_once(desk: Desk, wait_s: float = 30.0) -> State:
     """Pushes and pulls until level, or waits for the process that holds the lease. Raises Unreachable.
 
@@ -246,13 +269,23 @@ def _write(path: pathlib.Path, value: dict[str, str]) -> None:
     path.write_text(json.dumps(value), encoding="utf-8")
 
 
+def _keyring_works() -> bool:
+    import keyring
+    from keyring.errors import KeyringError
+
+    try:
+        return keyring.get_keyring().priority > 0
+    except (KeyringError, RuntimeError):
+        return False
+
+
 def _keyring_set(name: str, key: bytes) -> bool:
     """Keeps a key in the operating system's keyring; False where there is none that works."""
     import keyring
     from keyring.errors import KeyringError
 
     try:
-        if keyring.get_keyring().priority <= 0:
+        if not _keyring_works():
             return False
         keyring.set_password(SERVICE, name, key.hex())
         return keyring.get_password(SERVICE, name) == key.hex()

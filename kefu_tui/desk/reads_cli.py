@@ -5,8 +5,6 @@ import pathlib
 from collections.abc import Sequence
 from typing import NamedTuple
 
-import sqlcipher3
-
 from kefu_tui.desk.desk import Desk
 from kefu_tui.model.rows import CannedReply
 from kefu_tui.store import facts, lookups, migrate
@@ -22,7 +20,6 @@ __all__ = [
     "colleagues_named",
     "facts_of",
     "faults",
-    "hush",
     "ids_like",
     "key_source",
     "language",
@@ -120,13 +117,6 @@ def store_version(desk: Desk) -> tuple[int, int]:
     """The version of the store's schema, and the one of this program."""
     with desk.store.read() as connection:
         return lookups.schema_version(connection), migrate.CURRENT
-
-
-def hush() -> None:
-    """Keeps SQLCipher from writing to standard error: what it finds comes as an exception anyway."""
-    connection = sqlcipher3.connect(":memory:")
-    connection.execute("PRAGMA cipher_log_level = NONE").fetchall()
-    connection.close()
 
 
 def key_source(folder: pathlib.Path) -> str:

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Sequence
-from typing import Any, NamedTuple, Protocol
+from typing import NamedTuple, Protocol
 
 import msgspec
 
@@ -64,15 +64,13 @@ def do(connection: Connection, desk: Workplace, operations: Sequence[Operation],
     """Issues operations in one transaction; the first that is refused undoes them all."""
     issued: list[outbox.Issued] = []
     bases = [_basis(connection, operation) for operation in operations]
-    connection.execute("SAVEPOINT verb")
-    for operation, basis in zip(operations, bases, strict=True):
-        one = outbox.issue(connection, operation, desk.agent_id, basis, desk.now(), desk.ids())
+    verb = desk.ids()
+    for number, (operation, basis) in enumerate(zip(operations, bases, strict=True)):
+        op_id = desk.ids() if number else verb
+        one = outbox.issue(connection, operation, desk.agent_id, basis, desk.now(), op_id, verb)
         if isinstance(one.outcome, Refusal):
-            connection.execute("ROLLBACK TO verb")
-            connection.execute("RELEASE verb")
             return one.outcome
         issued.append(one)
-    connection.execute("RELEASE verb")
     return _told(connection, desk, issued, operations[0].kind, said)
 
 
@@ -152,45 +150,43 @@ def reopen(connection: Connection, desk: Workplace, id: str) -> Told | Refusal:
 
 
 def undo(connection: Connection, desk: Workplace, within_s: int | None) -> Told | Refusal:
-    """Takes back the last operation: voided while no byte has left, else by its inverse."""
-    last = _undoable(connection, desk, within_s)
-    if last is None:
+    """Takes back what was done last, all operations of it: voided while no byte has left, else by their inverses."""
+    done = _undoable(connection, desk, within_s)
+    if not done:
         return Refusal("nothing-to-undo")
-    op_no, op_id, kind, tries, inverse, args = last
-    conversation = json.loads(args).get("conversation_id")
-    what = _say(connection, desk, kind, conversation)
-    if tries == 0:
-        refused = outbox.cancel(connection, op_no)
-        if refused:
-            return refused
-        if kind == "conversation.reply":
-            told = json.loads(args)
-            keep_draft(connection, desk, conversation, told["text"], told.get("canned_id"))
-        status = "void"
-    elif inverse is None:
+    first = done[-1]
+    conversation = json.loads(first.args).get("conversation_id")
+    said = SAID["undo"][_pick(desk)].format(what=_say(connection, desk, first.kind, conversation))
+    if any(one.tries > 0 and one.inverse is None for one in done):
         return Refusal("too-late")
-    else:
-        operation = parse(*json.loads(inverse))
+    op_id, status = first.op_id, "void"
+    for one in done:
+        if one.tries == 0:
+            outbox.cancel(connection, one.op_no)
+            if one.kind == "conversation.reply":
+                told = json.loads(one.args)
+                keep_draft(connection, desk, told["conversation_id"], told["text"], told.get("canned_id"))
+            continue
+        operation = parse(*json.loads(one.inverse or ""))
         if isinstance(operation, Refusal):
             return operation
-        issued = outbox.issue(
-            connection, operation, desk.agent_id, _basis(connection, operation), desk.now(), desk.ids()
-        )
+        basis = _basis(connection, operation)
+        issued = outbox.issue(connection, operation, desk.agent_id, basis, desk.now(), desk.ids())
         if isinstance(issued.outcome, Refusal):
             return issued.outcome
-        connection.execute("UPDATE outbox SET undone = 1 WHERE op_no IN (?, ?)", (op_no, issued.op_no))
+        connection.execute("UPDATE outbox SET undone = 1 WHERE op_no IN (?, ?)", (one.op_no, issued.op_no))
         op_id, status = issued.op_id, issued.outcome.status
-    said = SAID["undo"][_pick(desk)].format(what=what)
-    return Told(op_id, status, False, said, (conversation,) if conversation else (), kind.startswith("canned"))
+    return Told(op_id, status, False, said, (conversation,) if conversation else (), first.kind.startswith("canned"))
 
 
 def can_undo(connection: Connection, desk: Workplace, within_s: int) -> tuple[str, int] | None:
-    last = _undoable(connection, desk, within_s)
-    if last is None or (last[3] > 0 and last[4] is None):
+    """What undo would take back, and for how many seconds still."""
+    done = _undoable(connection, desk, within_s)
+    if not done or any(one.tries > 0 and one.inverse is None for one in done):
         return None
-    (at,) = connection.execute("SELECT at FROM outbox WHERE op_no = ?", (last[0],)).fetchone()
-    what = _say(connection, desk, last[2], json.loads(last[5]).get("conversation_id"))
-    return what, max(0, within_s - (desk.now() - at) // SECOND)
+    first = done[-1]
+    what = _say(connection, desk, first.kind, json.loads(first.args).get("conversation_id"))
+    return what, max(0, within_s - (desk.now() - first.at) // SECOND)
 
 
 def settle(connection: Connection, desk: Workplace, notice_id: str, action: str, text: str | None) -> Told | Refusal:
@@ -269,14 +265,27 @@ def refusal(connection: Connection, desk: Workplace, verb: str, id: str | None) 
     return None
 
 
-def _undoable(connection: Connection, desk: Workplace, within_s: int | None) -> Any:
+class _Operation(NamedTuple):
+    op_no: int
+    op_id: str
+    kind: str
+    tries: int
+    inverse: str | None
+    args: str
+    at: int
+
+
+def _undoable(connection: Connection, desk: Workplace, within_s: int | None) -> list[_Operation]:
+    """The operations of the last verb that still stands, newest first."""
     since = desk.now() - within_s * SECOND if within_s is not None else 0
-    return connection.execute(
-        "SELECT op_no, op_id, kind, tries, inverse, args FROM outbox "
-        "WHERE undone = 0 AND kind <> 'void' AND at >= ? AND coalesce(status, '') NOT IN ('rejected', 'noop', 'quarantined') "
-        "ORDER BY op_no DESC LIMIT 1",
+    found = connection.execute(
+        "SELECT op_no, op_id, kind, tries, inverse, args, at FROM outbox WHERE undone = 0 AND verb = ("
+        "SELECT verb FROM outbox WHERE undone = 0 AND kind <> 'void' AND at >= ? "
+        "AND coalesce(status, '') NOT IN ('rejected', 'noop', 'quarantined') ORDER BY op_no DESC LIMIT 1) "
+        "AND coalesce(status, '') NOT IN ('rejected', 'noop', 'quarantined') ORDER BY op_no DESC",
         (since,),
-    ).fetchone()
+    )
+    return [_Operation(*values) for values in found]
 
 
 def _premise(connection: Connection, conversation_id: str) -> Basis:

@@ -124,13 +124,18 @@ class Store:
         self._opened.append(raw)
         connection: Connection = raw
         try:
+            connection.execute("PRAGMA cipher_log_level = NONE").fetchall()  # Faults come as exceptions, not on stderr.
             if self._key is not None:
                 connection.execute(f"PRAGMA key = \"x'{self._key.hex()}'\"")
-            connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+            connection.execute("PRAGMA schema_version").fetchone()  # Of the first page alone: only the key matters.
         except sqlcipher3.OperationalError as error:
             raise StoreError("unwritable", f"{self.path}: {error}") from error
         except sqlcipher3.DatabaseError as error:
             raise StoreError("wrong-key" if self._key is not None else "damaged", str(self.path)) from error
+        try:
+            connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+        except sqlcipher3.DatabaseError as error:
+            raise StoreError("damaged", str(self.path)) from error
         connection.execute("PRAGMA cache_size = -16000")
         connection.execute("PRAGMA temp_store = MEMORY")
         return connection

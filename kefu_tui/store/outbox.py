@@ -24,8 +24,19 @@ class Issued(NamedTuple):
     conversation_id: str | None
 
 
-def issue(connection: Connection, operation: Operation, agent_id: str, basis: Basis, now: int, op_id: str) -> Issued:
-    """Runs an operation in the caller's transaction: rows, shadow rows, outbox row and lanes, or nothing at all."""
+def issue(
+    connection: Connection,
+    operation: Operation,
+    agent_id: str,
+    basis: Basis,
+    now: int,
+    op_id: str,
+    verb: str | None = None,
+) -> Issued:
+    """Runs an operation in the caller's transaction: rows, shadow rows, outbox row and lanes, or nothing at all.
+
+    `verb` is the first of those operations that are done, and undone, together.
+    """
     view = View(Reader(connection))
     actor = _actor(view, agent_id)
     context = Context(actor, now, op_id, basis)
@@ -38,11 +49,12 @@ def issue(connection: Connection, operation: Operation, agent_id: str, basis: Ba
     op_no = last + 1
     _write(connection, view)
     connection.execute(
-        "INSERT INTO outbox (op_no, op_id, kind, v, actor_id, lane, basis, args, at, state, tries, facts, inverse, undone) "
-        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 'pending', 0, '{}', ?, 0)",
+        "INSERT INTO outbox (op_no, op_id, verb, kind, v, actor_id, lane, basis, args, at, state, tries, facts, inverse, undone) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'pending', 0, '{}', ?, 0)",
         (
             op_no,
             op_id,
+            verb or op_id,
             operation.kind,
             operation.v,
             agent_id,

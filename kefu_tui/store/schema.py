@@ -31,6 +31,8 @@ class Outbox(Own, table=True):
 
     op_no: int = Field(primary_key=True, sa_type=BigInteger)
     op_id: str = Field(unique=True)
+    verb: str = Field(index=True)
+    """The first operation of those that were done, and are undone, together."""
     kind: str
     v: int
     actor_id: str

@@ -280,3 +280,16 @@ def test_views_hold_what_they_say(place: Place) -> None:
         "work": {"c1", "c6"},
     }
     assert {view: place.desk.queue_count(view) for view in found} == {view: len(ids) for view, ids in found.items()}
+
+
+def test_what_was_done_together_is_undone_together(place: Place) -> None:
+    taken(place)
+    assert isinstance(place.desk.resolve("c1", "催件").result(), Done)
+    assert isinstance(place.desk.undo().result(), Done)
+    assert place.ask("SELECT status FROM conversation") == [("open",)]
+    assert place.ask("SELECT * FROM tag") == []
+    place.desk.resolve("c1", "催件").result()
+    place.sent()
+    assert isinstance(place.desk.undo().result(), Done)
+    assert place.ask("SELECT status FROM conversation") == [("open",)]
+    assert place.ask("SELECT * FROM tag") == []

@@ -1,0 +1,8 @@
+"""`python -m kefu_tui` is `kefu`."""
+
+import sys
+
+from kefu_tui.cli.main import main
+
+if __name__ == "__main__":
+    sys.exit(main())

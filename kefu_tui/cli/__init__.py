@@ -1,0 +1,1 @@
+"""The `kefu` command: one module per noun, no logic of its own."""

@@ -1,0 +1,114 @@
+"""sync: push and pull until level, or tell how it stands."""
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from kefu_tui.cli.call import here
+from kefu_tui.cli.errors import REFUSED, SIGNED_OUT, Stop, misused, unreachable
+from kefu_tui.cli.grammar import Commands
+from kefu_tui.cli.words import both
+
+if TYPE_CHECKING:
+    from kefu_tui.desk import Desk
+
+app = Commands()
+
+TITLES = {
+    "state": both("状态", "state"),
+    "pending": both("待发", "pending"),
+    "held": both("扣下", "held"),
+    "rejected": both("没做成", "rejected"),
+    "oldest_pending_s": both("最早的待发（秒）", "oldest pending (s)"),
+    "cursor": both("收到第", "cursor"),
+    "head": both("后台到第", "head"),
+}
+STOPPED = {
+    "needs-auth": Stop(
+        SIGNED_OUT, "not-signed-in", "登录已失效，重新登录：kefu login", "Signed out. Sign in again: kefu login"
+    ),
+    "upgrade": Stop(
+        REFUSED,
+        "upgrade-required",
+        "后台的版本对不上，请升级 kefu。",
+        "The backend speaks another version. Upgrade kefu.",
+    ),
+    "forked": Stop(
+        REFUSED,
+        "device-forked",
+        "这份数据是从别的机器拷来的，不再同步。换一个 --home 重新登录。",
+        "This store was copied from elsewhere and no longer syncs. Sign in with another --home.",
+    ),
+}
+"""What keeps a desk from being level until a person acts."""
+
+
+NOBODY = {
+    "state": "needs-auth",
+    "pending": 0,
+    "held": 0,
+    "rejected": 0,
+    "oldest_pending_s": None,
+    "cursor": 0,
+    "head": 0,
+}
+"""How sync stands where nobody has ever signed in."""
+
+
+@app.verb(
+    "sync", "和后台同步到一致；--status 只看状态。", "Push and pull until level; --status only tells how it stands."
+)
+def sync(
+    ctx: typer.Context,
+    once: Annotated[
+        bool, typer.Option("--once", help=both("同步到一致就结束（默认）", "until level, then end (the default)"))
+    ] = False,
+    status: Annotated[
+        bool, typer.Option("--status", help=both("只看状态，不联网", "only tell, without the network"))
+    ] = False,
+) -> None:
+    from kefu_tui.desk import reads_cli
+    from kefu_tui.desk.far import Unreachable
+    from kefu_tui.desk.home import sync_once
+
+    call = here(ctx)
+    if once and status:
+        raise misused("--once 和 --status 选一个。", "Choose one of --once and --status.")
+    if status:
+        if not call.home().exists():
+            call.one(NOBODY, TITLES)
+            return
+        with call.desk(signed_in=False) as desk:
+            call.one(stands(desk), TITLES)
+        return
+    with call.desk() as desk:
+        backend = reads_cli.facts_of(desk).backend
+        try:
+            state = sync_once(desk)
+        except Unreachable as error:
+            raise unreachable(backend, str(error)) from error
+        if state in STOPPED:
+            raise STOPPED[state]
+        call.one({**stands(desk), "state": state}, TITLES)
+
+
+def stands(desk: "Desk") -> dict[str, Any]:
+    """How sync stands: the last known state, offline where no process syncs now."""
+    from kefu_tui.desk import reads_cli
+    from kefu_tui.desk.home import syncing
+    from kefu_tui.now import SECOND
+
+    status = desk.status()
+    state = status.state if reads_cli.signed_in(desk) else "needs-auth"
+    if state in ("online", "polling") and not syncing(desk.store):
+        state = "offline"
+    oldest = status.oldest_pending_at
+    return {
+        "state": state,
+        "pending": status.pending,
+        "held": status.held,
+        "rejected": status.rejected,
+        "oldest_pending_s": None if oldest is None else max(0, (desk.now() - oldest) // SECOND),
+        "cursor": status.cursor,
+        "head": status.head,
+    }

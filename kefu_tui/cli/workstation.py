@@ -1,0 +1,68 @@
+"""`kefu` alone: the workstation, and the question of a first start."""
+
+import sys
+from typing import TYPE_CHECKING
+
+from kefu_tui.cli.call import can_ask
+from kefu_tui.cli.errors import misused
+from kefu_tui.cli.people import data_folder
+from kefu_tui.cli.shop import open_shop, practise
+
+if TYPE_CHECKING:
+    from kefu_tui.cli.call import Call
+
+
+def open_workstation(call: "Call") -> None:
+    """Opens the workstation on the desk of this home; in an empty home the shop of this machine, or a question."""
+    if not (can_ask() and sys.stdout.isatty()):
+        raise misused(
+            "工作台要在终端里打开。脚本用命令：kefu queue、kefu reply …，见 kefu --help",
+            "The workstation needs a terminal. Scripts use commands: kefu queue, kefu reply …; see kefu --help",
+        )
+    if not call.home().exists():
+        if call.folder is None and data_folder(call, None).exists():
+            open_shop(call)
+        else:
+            _begin(call)
+        return
+    run(call)
+
+
+def run(call: "Call") -> None:
+    """The workstation, syncing while it is open."""
+    import platformdirs
+
+    from kefu_tui.desk.home import kept_level
+
+    with call.desk() as desk:
+        from kefu_tui.app import KefuApp
+
+        keymap = platformdirs.user_config_path("kefu") / "keymap.toml"
+        with kept_level(desk):
+            KefuApp(desk, lang=call.lang, keymap=keymap if keymap.exists() else None).run()
+
+
+def _begin(call: "Call") -> None:
+    print(
+        call.say(
+            "这里还没有桌面。怎么开始？\n  1  连到后台（kefu login）\n  2  在这台机器上开店（kefu up）\n  3  练习（kefu demo）",
+            "There is no desk here yet. How to begin?\n  1  connect to a backend (kefu login)\n"
+            "  2  open a shop on this machine (kefu up)\n  3  practise (kefu demo)",
+        ),
+        file=sys.stderr,
+    )
+    while True:
+        print(call.say("1、2 或 3；q 退出：", "1, 2 or 3; q to leave: "), end="", file=sys.stderr, flush=True)
+        told = sys.stdin.readline()
+        choice = told.strip().lower()
+        if choice in ("q", "") and (choice or not told):
+            return
+        if choice == "1":
+            from kefu_tui.cli.sign import sign_in
+
+            sign_in(call)
+            run(call)
+            return
+        if choice in ("2", "3"):
+            (open_shop if choice == "2" else practise)(call)
+            return
