@@ -126,6 +126,8 @@ class Commits:
             connection.execute(
                 "UPDATE device SET last_op_no = ?, seen_at = ? WHERE id = ?", (watermark, now, device_id)
             )
+            reach("push.decided")
+        reach("push.committed")
         if any(one.stored is None for one in decided):
             # Also after noop and rejected alone: their results wait to be pulled.
             self.on_commit(results[-1].seq)

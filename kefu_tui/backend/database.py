@@ -8,7 +8,6 @@ from typing import Any
 
 import sqlcipher3
 
-from kefu_tui.failpoints import reach
 from kefu_tui.model.sql import Connection
 
 SPACE = "main"
@@ -69,13 +68,11 @@ class Database:
             connection.execute("BEGIN IMMEDIATE")
             try:
                 yield connection
-                reach("backend.before-commit")
                 connection.execute("COMMIT")
             except BaseException:
                 with contextlib.suppress(sqlcipher3.OperationalError):  # SQLite rolled back by itself: a full disk.
                     connection.execute("ROLLBACK")
                 raise
-            reach("backend.after-commit")
 
     @contextlib.contextmanager
     def read(self) -> Iterator[Connection]:
