@@ -71,9 +71,13 @@ class Shelf:
         return [self._line(self.by_id[one.id], one.reason) for one in self._ranked(connection, conversation, limit)]
 
     def offered(self, connection: Connection, conversation: Conversation) -> list[CannedReply]:
-        """The replies that fit well enough to be offered unasked, best first."""
-        ranked = self._ranked(connection, conversation, 40)
-        return [self.by_id[one.id] for one in ranked if one.score >= FITS]
+        """The replies that fit well enough to be offered unasked, best first: all of the best one's scenario.
+
+        Where the best has a hole, something that speaks of another matter would be worse than nothing.
+        """
+        ranked = [one for one in self._ranked(connection, conversation, 40) if one.score >= FITS]
+        rows = [self.by_id[one.id] for one in ranked]
+        return [row for row in rows if row.scenario == rows[0].scenario]
 
     def _ranked(self, connection: Connection, conversation: Conversation, limit: int) -> list[suggest.Suggestion]:
         told = connection.execute(

@@ -77,6 +77,7 @@ class Receive(Operation, kw_only=True, frozen=True):
             conversation,
             preview=self.text[:PREVIEW],
             last_at=context.now,
+            kind=suggest.classify(self.text) if conversation.kind == "other" else conversation.kind,
             unanswered=conversation.unanswered + 1,
             waiting_since=conversation.waiting_since or context.now,
         )

@@ -126,7 +126,7 @@ def _places(said: str, kind: Kind) -> dict[str, float]:
     places = {name: 2.0 - 0.5 * place for place, name in enumerate(_SCENARIOS.get(kind, ()))}
     for name, sign in _SPOKEN_OF:
         if sign.search(said):
-            places[name] = places.get(name, 0.0) + 1.5
+            places[name] = places.get(name, 0.0) + 2.0
     return places
 
 
