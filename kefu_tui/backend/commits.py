@@ -58,14 +58,12 @@ class Commits:
         if any(envelope.actor != agent_id for envelope in envelopes):
             raise PushRefused("not-author")
         try:
-            results = self._transact(device_id, envelopes)
+            return self._transact(device_id, envelopes)
         except sqlcipher3.IntegrityError:
             if len(envelopes) == 1:
-                results = self._transact(device_id, envelopes, poison=True)
-            else:
-                results = [result for envelope in envelopes for result in self.push(device_id, agent_id, [envelope])[0]]
-        with self.database.read() as connection:
-            return results, _watermark(connection, device_id)
+                return self._transact(device_id, envelopes, poison=True)
+            alone = [self.push(device_id, agent_id, [envelope]) for envelope in envelopes]
+            return [result for results, _ in alone for result in results], alone[-1][1]
 
     def run(self, operation: Operation, op_id: str, actor: Actor = SYSTEM) -> Outcome | Refusal:
         """Decides one operation of the backend itself: intake, jobs, administration."""
@@ -98,7 +96,9 @@ class Commits:
         _audit(connection, BACKEND, decided, seq or head(connection)[1], now)
         return outcome, seq
 
-    def _transact(self, device_id: str, envelopes: Sequence[Envelope], *, poison: bool = False) -> list[Result]:
+    def _transact(
+        self, device_id: str, envelopes: Sequence[Envelope], *, poison: bool = False
+    ) -> tuple[list[Result], int]:
         with self.database.write() as connection:
             now = self.now()  # Under the write lock: times run with the order of commits.
             watermark = _watermark(connection, device_id)
@@ -131,7 +131,7 @@ class Commits:
         if any(one.stored is None for one in decided):
             # Also after noop and rejected alone: their results wait to be pulled.
             self.on_commit(results[-1].seq)
-        return results
+        return results, watermark
 
     def _write(self, connection: Connection, view: View, now: int) -> int | None:
         """Writes the view's rows under the next commit number, with their index; None when there is nothing to write."""
@@ -196,7 +196,7 @@ def _decide(connection: Connection, view: View, envelope: Envelope, now: int, *,
 
 def _assign(connection: Connection, view: View, now: int) -> None:
     """Gives new messages their place, and replies their delivery."""
-    for row in list(view.written.values()):
+    for row in [view.written[key] for key in view.touched]:
         if not isinstance(row, Message) or row.state in ("held", "discarded") or row.conv_pos is not None:
             continue
         conversation = view.get(Conversation, row.conversation_id)

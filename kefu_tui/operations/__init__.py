@@ -42,12 +42,12 @@ def parse(kind: str, arguments: Mapping[str, Any]) -> Operation | Refusal:
 
 def decide(operation: Operation, view: View, context: Context) -> Outcome | Refusal:
     """Applies an operation to a view. A refusal, a no-op and an exception leave no writes behind."""
-    before = dict(view.written)
+    view.mark()
     try:
         outcome = operation.apply(view, context)
     except BaseException:
-        view.written = before
+        view.take_back()
         raise
     if isinstance(outcome, Refusal) or outcome.status == "noop":
-        view.written = before
+        view.take_back()
     return outcome

@@ -34,6 +34,23 @@ class View:
         self._source = source
         self.written: dict[Key, Row | None] = {}
         self.lanes: set[str] = set()
+        self.touched: dict[Key, tuple[bool, Row | None]] = {}
+        """What was written since the last `mark`: whether it stood in `written` before, and how."""
+        self._of: dict[type[Row], dict[str, Row | None]] = {}
+
+    def mark(self) -> None:
+        """What follows can be taken back to here."""
+        self.touched = {}
+
+    def take_back(self) -> None:
+        """Forgets what was written since the last mark."""
+        for key, (stood, row) in self.touched.items():
+            if stood:
+                self._keep(key, row)
+            else:
+                del self.written[key]
+                del self._of[key[0]][key[1]]
+        self.touched = {}
 
     def get(self, table: type[R], id: str) -> R | None:
         """The row with this id, or None."""
@@ -52,11 +69,10 @@ class View:
         else:
             self.lanes.add(question(table, column, value))
         rows: dict[str, R] = {row.id: row for row in self._source.where(table, column, value)}
-        for (kind, id), row in self.written.items():
-            if kind is table:
-                rows.pop(id, None)
-                if row is not None and getattr(row, column) == value:
-                    rows[id] = row  # type: ignore[assignment]
+        for id, row in self._of.get(table, {}).items():
+            rows.pop(id, None)
+            if row is not None and getattr(row, column) == value:
+                rows[id] = row  # type: ignore[assignment]
         self.lanes.update(row.lane for row in rows.values())
         return [rows[id] for id in sorted(rows)]
 
@@ -64,20 +80,15 @@ class View:
         """The messages of a conversation that have a place behind `position`, in order."""
         self.lanes.add(f"c:{conversation_id}")
         rows = {row.id: row for row in self._source.messages_after(conversation_id, position)}
-        for (kind, id), row in self.written.items():
-            if kind is Message:
-                rows.pop(id, None)
-                if (
-                    isinstance(row, Message)
-                    and row.conversation_id == conversation_id
-                    and (row.conv_pos or 0) > position
-                ):
-                    rows[id] = row
+        for id, row in self._of.get(Message, {}).items():
+            rows.pop(id, None)
+            if isinstance(row, Message) and row.conversation_id == conversation_id and (row.conv_pos or 0) > position:
+                rows[id] = row
         return sorted(rows.values(), key=lambda row: row.conv_pos or 0)
 
     def put(self, row: R) -> R:
         """Writes a row, new or changed."""
-        self.written[(type(row), row.id)] = row
+        self._write((type(row), row.id), row)
         self.lanes.add(row.lane)
         return row
 
@@ -87,5 +98,14 @@ class View:
 
     def delete(self, row: Row) -> None:
         """Takes a row away."""
-        self.written[(type(row), row.id)] = None
+        self._write((type(row), row.id), None)
         self.lanes.add(row.lane)
+
+    def _write(self, key: Key, row: Row | None) -> None:
+        if key not in self.touched:
+            self.touched[key] = key in self.written, self.written.get(key)
+        self._keep(key, row)
+
+    def _keep(self, key: Key, row: Row | None) -> None:
+        self.written[key] = row
+        self._of.setdefault(key[0], {})[key[1]] = row

@@ -199,10 +199,9 @@ def held_reply_dropped(patch: pytest.MonkeyPatch) -> None:
     whole = commits.decide
 
     def dropping(operation: Any, view: View, context: Any) -> Any:
-        before = dict(view.written)
         outcome = whole(operation, view, context)
         if not isinstance(outcome, Refusal) and outcome.status == "held":
-            view.written = before
+            view.take_back()
         return outcome
 
     patch.setattr(commits, "decide", dropping)
