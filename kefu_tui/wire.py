@@ -112,6 +112,15 @@ class Page(msgspec.Struct, kw_only=True):
     results: list[Result]
 
 
+class OrdersFound(msgspec.Struct, kw_only=True):
+    """Orders that a number names, with lines and parcels, as values in schema column order; not kept by the desk."""
+
+    schema: int
+    orders: list[list[Any]]
+    lines: list[list[Any]]
+    parcels: list[list[Any]]
+
+
 class SignIn(msgspec.Struct, kw_only=True):
     """Sign-in of an agent on a device; the device is registered with it."""
 

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 from fastapi import FastAPI
 
 import kefu_tui
-from kefu_tui.backend import auth, chat_api, health_api, intake_api, pages, problems, sync_api
+from kefu_tui.backend import auth, chat_api, health_api, intake_api, orders_api, pages, problems, sync_api
 from kefu_tui.backend.accounts import Accounts
 from kefu_tui.backend.bells import Bells
 from kefu_tui.backend.http import Edge
@@ -48,6 +48,7 @@ def create_app(service: Service) -> FastAPI:
     app.state.bells = Bells(service)
     problems.install(app)
     app.add_middleware(Edge, most=MAX_BYTES)
-    for router in (auth.router, sync_api.router, chat_api.router, intake_api.router, health_api.router, pages.router()):
-        app.include_router(router)
+    for part in (auth, sync_api, orders_api, chat_api, intake_api, health_api):
+        app.include_router(part.router)
+    app.include_router(pages.router())
     return app

@@ -1,5 +1,6 @@
 """order: find and show orders."""
 
+import contextlib
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -38,6 +39,17 @@ TITLES = {
 }
 
 
+def _cards(desk: "Desk", text: str, limit: int) -> "list[OrderCard]":
+    """The orders here, or else what the backend knows by this very number; offline, what is here."""
+    from kefu_tui.desk import far
+
+    found = desk.find_orders(text, limit)
+    if not found and text:
+        with contextlib.suppress(far.Unreachable, far.Refused):
+            found = far.find_orders(desk, text)[:limit]
+    return found
+
+
 @order.verb(
     "find",
     "按订单号（或开头）、运单号、买家找订单。",
@@ -52,7 +64,7 @@ def find(
 ) -> None:
     call = here(ctx)
     with call.desk() as desk:
-        found = [order_row(desk, card) for card in desk.find_orders(text.strip(), limit)]
+        found = [order_row(desk, card) for card in _cards(desk, text.strip(), limit)]
         call.rows(found, COLUMNS, empty=(f"没有找到 {text}。", f"Nothing found for {text}."))
 
 
@@ -66,7 +78,7 @@ def show(
     call = here(ctx)
     with call.desk() as desk:
         asked = number.strip()
-        found = desk.find_orders(asked, 20)
+        found = _cards(desk, asked, 20)
         exact = [card for card in found if card.order_no == asked or any(p.tracking_no == asked for p in card.parcels)]
         cards = exact or found
         if len(cards) != 1:

@@ -6,7 +6,7 @@ from typing import Any, Protocol, TypeVar
 
 import msgspec
 
-from kefu_tui.wire import Hello, Page, Problem, Push, PushAnswer, SignedIn, SignIn
+from kefu_tui.wire import Hello, OrdersFound, Page, Problem, Push, PushAnswer, SignedIn, SignIn
 
 S = TypeVar("S")
 
@@ -66,6 +66,10 @@ class HttpTransport:
         """Asks for what changed behind the cursors, waiting up to `wait` seconds for something."""
         asked = {"cursors": json.dumps(cursors, separators=(",", ":"), sort_keys=True), "acked": acked, "wait": wait}
         return self._ask("GET", "/sync/v1/pull", Page, params=asked)
+
+    def find_orders(self, text: str) -> OrdersFound:
+        """Orders with exactly this number, tracking number or buyer, linked to a customer in sight or to none yet."""
+        return self._ask("GET", "/sync/v1/orders", OrdersFound, params={"text": text})
 
     def listen(self, heard: Callable[[str, dict[str, Any]], bool], watchdog_s: float = 45.0) -> None:
         """Follows the poke stream, giving each event (name, data) to `heard` until it says False or the stream ends."""
