@@ -11,11 +11,10 @@ from textual.app import App
 from textual.timer import Timer
 
 from kefu_tui.keymap import Keymap, Pending, Problem, load
-from kefu_tui.screens.keyed import Keyed, Over
+from kefu_tui.screens.keyed import Keyed, Over, key_name, respelled
 from kefu_tui.screens.themes import ink_after, ink_for, style_sheet_words, themes
-from kefu_tui.screens.which import Which
+from kefu_tui.screens.which import Follow, Which
 from kefu_tui.screens.work import WorkScreen
-from kefu_tui.text import fold_key
 
 if TYPE_CHECKING:
     from kefu_tui.desk import Desk
@@ -24,14 +23,6 @@ WHICH = 0.2
 """Seconds after which a pending chord shows how it goes on."""
 IDLE = 0.5
 """Seconds without a key after which garbage is collected and the next customers are read."""
-
-
-def key_name(event: events.Key) -> str:
-    """The name of a key press as the table of commands writes it; full-width characters fold."""
-    character = event.character
-    if character is not None and len(character) == 1 and character.isprintable() and character != " ":
-        return fold_key(character)
-    return event.key
 
 
 class KefuApp(App[None], inherit_bindings=False):
@@ -95,7 +86,7 @@ class KefuApp(App[None], inherit_bindings=False):
                 gc.collect(0)
             return
         self._work.preload()
-        self._work.read_ahead()
+        self._work.at_rest()
         if self._unswept:
             self._unswept = 0
             gc.collect()
@@ -110,7 +101,7 @@ class KefuApp(App[None], inherit_bindings=False):
             await super().on_event(event)
             return
         self.pressed_at = time.monotonic()
-        screen = self.screen
+        event, screen = respelled(event), self.screen
         if isinstance(screen, Over):
             await screen.press(event)
         elif not await self._press(key_name(event)):
@@ -156,11 +147,12 @@ class KefuApp(App[None], inherit_bindings=False):
     def _await_more(self, chord: str, screen: Keyed) -> None:
         """The chord may go on: say how, unless the next key is there soon."""
         self.chord = chord
-        follow: dict[str, str] = {}
+        follow: dict[str, Follow] = {}
         for rest, command in self.keymap.after(chord, screen.situation):
-            follow.setdefault(command.label[self.lang == "en"], rest)
+            label = command.label[self.lang == "en"]
+            follow.setdefault(label, Follow(rest, label, screen.fact(command.id)))
         self._work.bars()
-        which = Which(chord, [(rest, label) for label, rest in follow.items()])
+        which = Which(chord, list(follow.values()))
         self._which = self.set_timer(WHICH, lambda: self.push_screen(which))
 
     async def _end_chord(self) -> None:
@@ -184,7 +176,7 @@ class KefuApp(App[None], inherit_bindings=False):
     def next_language(self) -> None:
         """Chinese or English."""
         self.lang = self.desk.lang = "zh" if self.lang == "en" else "en"
-        self._work.reread()
+        self._work.retell()
         self._repaint()
 
     def _repaint(self) -> None:

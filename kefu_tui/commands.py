@@ -138,7 +138,7 @@ TABLE: tuple[Command, ...] = (
         "放弃这一条，客户看不到它。",
         "Gives the held reply up; the customer never sees it.",
     )),
-    Command("held-note", ("m",), (), ("改成备注", "make it a note"), "gai cheng bei zhu", "held", (
+    Command("held-note", ("m",), (), ("留备注", "make it a note"), "liu bei zhu", "held", (
         "把扣下的话留成内部备注。",
         "Keeps the held words as an internal note.",
     )),

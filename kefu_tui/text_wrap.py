@@ -19,11 +19,14 @@ _LAST_EFFORT = 2
 
 
 def cut(text: str, width: int, *, tail: str = "..") -> str:
-    """The text in at most `width` cells, ending with `tail` where something was cut. Never splits a character."""
+    """The text in at most `width` cells, ending with `tail` where something was cut. Never splits a character.
+
+    No space is left before the tail.
+    """
     if cells(text) <= width:
         return text
     room = width - cells(tail)
-    return _head(text, width) if room < 0 else _head(text, room) + tail
+    return _head(text, width) if room < 0 else _head(text, room).rstrip() + tail
 
 
 def fit(text: str, width: int) -> str:

@@ -23,7 +23,7 @@ from kefu_tui.store.shown import (
     ThreadItem,
     TimerRow,
 )
-from tests.fake_story import COLLEAGUES, HOSTILE, NOON, REPLIES, SHIFT, THREAD, TIMERS, Talk
+from tests.fake_story import COLLEAGUES, EMPTY, HOSTILE, NOON, REPLIES, SHIFT, THREAD, TIMERS, Talk
 
 SECTION_ORDER = ("mine", "offered", "waiting", "others")
 
@@ -44,12 +44,18 @@ class FakeReads:
         self._now = now
         self.calls: list[tuple[Any, ...]] = []
         self.kept: dict[str, str] = {}
+        self.kept_from: dict[str, str | None] = {}
+        """By conversation: the canned reply that its draft came from."""
+        self.fills: dict[str, Filled] = {}
+        """By canned reply: how it is filled, where not as the story says."""
+        self.past: dict[str, int] = {}
+        """By conversation: how many messages it has before those of the story."""
         self._listeners: list[Callable[[Any], None]] = []
         self.refusals: dict[str, Refusal] = {}
         """By verb: why it cannot be, whatever the conversation."""
         self._undo: tuple[str, int] | None = None
         self.story = story
-        talks = () if story == "empty" else SHIFT + ((HOSTILE,) if story == "hostile" else ())
+        talks = EMPTY if story == "empty" else SHIFT + ((HOSTILE,) if story == "hostile" else ())
         self.talks = {talk.id: dataclasses.replace(talk) for talk in talks}
         self.sent: dict[str, list[str]] = {}
         self.notes: dict[str, list[str]] = {}
@@ -118,7 +124,8 @@ class FakeReads:
         wanted = {"work": ("mine", "offered", "waiting"), "mine": ("mine",), "waiting": ("waiting",)}.get(
             view, SECTION_ORDER
         )
-        found = [talk for talk in self.talks.values() if self._section(talk) in wanted and talk.status != "resolved"]
+        put_away = ("snoozed", "resolved") if view in ("work", "waiting") else ("resolved",)
+        found = [talk for talk in self.talks.values() if self._section(talk) in wanted and talk.status not in put_away]
         return sorted(
             found, key=lambda talk: (SECTION_ORDER.index(self._section(talk)), talk.left is None, talk.left or 0)
         )
@@ -152,7 +159,8 @@ class FakeReads:
         return Head(
             talk.id, f"c-{talk.id}", self._name(talk), talk.tier, "", "web", "default", talk.kind, talk.status, 3,
             self.lang, talk.owner, None if talk.owner is None else self._say("王小美", "Mei Wang"), talk.owner == "me",
-            None, talk.owner == "me", talk.tags, 3, 2, NOON - 258 * SECOND, None, self._due(talk), 6,
+            None, talk.owner == "me", talk.tags, 3, 2, NOON - 258 * SECOND,
+            NOON + HOUR if talk.status == "snoozed" else None, self._due(talk), 6,
         )  # fmt: skip
 
     def thread(self, conversation_id: str, limit: int = 200, before: int | None = None) -> list[ThreadItem]:
@@ -163,7 +171,13 @@ class FakeReads:
         me, offline = self._say("王小美", "Mei Wang"), self.sync.state == "offline"
         told = [("customer", self._name(talk), talk.text, talk.en_text, 90)]
         told = list(THREAD) if conversation_id == "wang" else told
+        past = self.past.get(talk.id, 0)
         items = [
+            ThreadItem(f"{talk.id}-p{number}", "me" if number % 3 else "customer", me, f"从前 {number}",
+                       NOON - HOUR - (past - number) * 90 * SECOND, "", None, "")
+            for number in range(past)
+        ]  # fmt: skip
+        items += [
             ThreadItem(f"{talk.id}-{number}", who, author, self._say(zh, en), NOON - ago * SECOND, "", None, "")
             for number, (who, author, zh, en, ago) in enumerate(told)
         ]
@@ -174,7 +188,7 @@ class FakeReads:
         for notice in self.notice_rows:
             if notice.conversation_id == talk.id:
                 items.append(ThreadItem("m-held", "me", me, notice.body, notice.at, "held", notice.code, "op-9"))
-        return items
+        return items[-limit:]
 
     def orders(self, customer_id: str) -> list[OrderCard]:
         """Orders of a customer."""
@@ -242,6 +256,8 @@ class FakeReads:
 
     def fill(self, canned_id: str, conversation_id: str) -> Filled:
         """A reply for a conversation."""
+        if canned_id in self.fills:
+            return self.fills[canned_id]
         zh, en, _, _, text, en_text = REPLIES[int(canned_id[1:])]
         said = self._say(text, en_text)
         spans = tuple(
@@ -259,8 +275,6 @@ class FakeReads:
 
     def timers(self, limit: int = 50) -> list[TimerRow]:
         """Running clocks."""
-        if self.story == "empty":
-            return []
         found = []
         for one, kind, left, target in TIMERS:
             if one in self.talks:
@@ -289,12 +303,13 @@ class FakeReads:
     def draft(self, conversation_id: str) -> Draft | None:
         """Unsent text."""
         text = self.kept.get(conversation_id)
-        return Draft(conversation_id, text, None, "{}", self.now()) if text else None
+        source = self.kept_from.get(conversation_id)
+        return Draft(conversation_id, text, source, "{}", self.now()) if text else None
 
     def keep_draft(self, conversation_id: str, text: str, canned_id: str | None = None) -> "Future[None]":
         """Keep unsent text."""
         self.calls.append(("keep_draft", conversation_id, text))
-        self.kept[conversation_id] = text
+        self.kept[conversation_id], self.kept_from[conversation_id] = text, canned_id
         return done(None)
 
     def next_for_me(self, after: str | None = None) -> str | None:

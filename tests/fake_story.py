@@ -57,6 +57,11 @@ SHIFT: tuple[Talk, ...] = (
     Talk("zhang", "technical", "张**", "Zhang**", "账号绑定的手机换了", "Changed my phone number", 4 * 3600 + 60, 20000, status="waiting"),
     Talk("kong", "complaint", "孔**", "Kong**", "等你们核实结果", "Waiting for your findings", 2 * 86400 + 600, 200000, unanswered=0, status="waiting"),
 )
+EMPTY: tuple[Talk, ...] = (
+    dataclasses.replace(SHIFT[2], status="snoozed"),
+    dataclasses.replace(SHIFT[4], status="snoozed"),
+)
+"""Nobody waits: two customers put away until later, one with a clock that runs on."""
 HOSTILE = Talk("evil", "other", "\x1b[31m[bold]红\u202e倒", "\x1b]0;x\x07Eve", "\x1b[2J\x1b]52;c;aGk=\x07[@click=app.quit]点我[/]‮反过来 👨‍👩‍👧‍👦 " + "长" * 5000, "\x1b[2J[bold]" + "long " * 2000, 240, 400, unanswered=12, status="waiting")
 
 THREAD: tuple[tuple[str, str, str, str, int], ...] = (

@@ -67,16 +67,22 @@ class TestReplies:
         assert number()
         pane.moving = False
         assert not number()
+        pane.moving, pane.usable = True, False
+        assert not number()
 
-    async def test_a_choice_is_posted(self) -> None:
+    def test_lines_by_number(self, pane: CannedPane) -> None:
+        assert [line and line.id for line in map(pane.line, (0, 1, 3, 9, 10))] == [None, "r1", "r3", "r9", None]
+        pane.move(4)
+        line = pane.current()
+        assert line is not None
+        assert line.id == "r5"
+
+    async def test_a_choice_among_what_was_found_is_posted(self) -> None:
         async with Choosing().run_test(size=(98, 38)) as pilot:
             pane = pilot.app.query_one(CannedPane)
-            assert pane.choose(3)
-            assert not pane.choose(10)
-            pane.move(4)
-            assert pane.choose()
-            await pilot.pause()
-            assert pilot.app.chosen == ["r3", "r5"]  # type: ignore[attr-defined]
+            pane.begin_search()
+            await pilot.press("down", "down", "enter")
+            assert pilot.app.chosen == ["r3"]  # type: ignore[attr-defined]
 
     async def test_a_search_takes_keys_as_words(self) -> None:
         async with Choosing().run_test(size=(98, 38)) as pilot:

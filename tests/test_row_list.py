@@ -104,6 +104,45 @@ async def test_a_changed_row_repaints_one_line() -> None:
         assert app.lines()[5] == " r4 v0"
 
 
+async def test_rows_read_again_are_painted_only_where_they_read_otherwise() -> None:
+    app = ListApp()
+    async with app.run_test() as pilot:
+        app.list.set_ids(names(50))
+        await pilot.pause()
+        app.list.drawn.clear()
+        app.list.fetched.clear()
+        app.list.renew()
+        await pilot.pause()
+        assert app.list.drawn == []
+        assert app.list.fetched == [names(10)]  # what is in the window, and no more
+        app.list.version = 1
+        app.list.renew(["r3", "r40", "nobody"])
+        await pilot.pause()
+        assert app.list.drawn == ["r3"]
+        app.list.go("r40")
+        await pilot.pause()
+        assert ">r40 v1" in app.lines()
+
+
+async def test_another_order_paints_only_the_lines_it_changed() -> None:
+    app = ListApp()
+    async with app.run_test() as pilot:
+        app.list.set_ids(names(50))
+        await pilot.pause()
+        app.list.drawn.clear()
+        ids = names(50)
+        ids[3], ids[4] = ids[4], ids[3]
+        app.list.set_ids(ids)
+        await pilot.pause()
+        assert app.list.drawn == ["r4", "r3"]
+        app.list.drawn.clear()
+        app.list.set_ids(ids[1:])  # the cursor's own is gone: it stands on what came into its place
+        await pilot.pause()
+        assert app.list.cursor == "r1"
+        assert app.lines()[1:3] == [">r1 v0", " r2 v0"]
+        assert app.lines()[-1] == " r10 v0" or "+" in app.lines()[-1]
+
+
 async def test_a_cursor_step_repaints_two_lines() -> None:
     app = ListApp()
     async with app.run_test() as pilot:

@@ -1,79 +1,18 @@
-"""The workstation driven by keys on a fake desk: what keys do, how many a task takes, what is on screen."""
-
-import dataclasses
-from collections.abc import AsyncIterator
-from concurrent.futures import Future
-from contextlib import asynccontextmanager
-from typing import Any
+"""How the workstation looks at every size, and how one goes about in it, on a fake desk."""
 
 import pytest
 from textual import events
-from textual.pilot import Pilot
 
-from kefu_tui.app import KefuApp
-from kefu_tui.desk import Changed, StoreError
-from kefu_tui.now import HOUR, MINUTE, SECOND
-from kefu_tui.operations.refusals import Refusal
+from kefu_tui.now import MINUTE, SECOND
 from kefu_tui.screens.arrangement import arrange
 from kefu_tui.screens.asks import read_time, snooze_times
 from kefu_tui.screens.facts import sections_of
 from kefu_tui.text import cells
 from kefu_tui.widgets.row_list import Section
-from tests.fake_desk import FakeDesk
 from tests.fake_story import NOON
+from tests.workstation import CHANGED, workstation
 
 SIZES = [(140, 40), (120, 36), (100, 30), (80, 24), (60, 20), (160, 50), (140, 24), (99, 40), (59, 19)]
-
-CHANGED = Changed(None, frozenset(), False, True, True)
-
-
-class Desk:
-    """A workstation under test: presses keys, reads the screen, knows what the desk was asked."""
-
-    def __init__(self, app: KefuApp, pilot: "Pilot[None]", desk: FakeDesk) -> None:
-        self.app, self.pilot, self.desk = app, pilot, desk
-
-    async def press(self, *keys: str) -> None:
-        await self.pilot.press(*keys)
-        await self.pilot.pause()
-
-    async def burst(self, *keys: str) -> None:
-        """Keys that come faster than anything can be drawn."""
-        for key in keys:
-            self.app.post_message(events.Key(key, key if len(key) == 1 else {"space": " "}.get(key)))
-        for _ in range(6):
-            await self.pilot.pause()
-
-    @property
-    def work(self) -> Any:
-        return self.app._work
-
-    @property
-    def screen(self) -> list[str]:
-        return ["".join(segment.text for segment in strip) for strip in self.app.screen._compositor.render_strips()]
-
-    @property
-    def text(self) -> str:
-        return "\n".join(self.screen)
-
-    @property
-    def notice(self) -> str:
-        return str(self.work.notice_bar.render_line(0).text)
-
-    @property
-    def verbs(self) -> list[tuple[Any, ...]]:
-        return [call for call in self.desk.calls if call[0] != "keep_draft"]
-
-
-@asynccontextmanager
-async def workstation(
-    story: str = "shift", *, size: tuple[int, int] = (140, 40), theme: str = "dark", lang: str = "zh"
-) -> AsyncIterator[Desk]:
-    desk = FakeDesk(story, lang)
-    app = KefuApp(desk, theme=theme, lang=lang)  # type: ignore[arg-type]
-    async with app.run_test(size=size) as pilot:
-        await pilot.pause()
-        yield Desk(app, pilot, desk)
 
 
 # Looks
@@ -167,239 +106,6 @@ async def test_in_one_column_every_pane_is_reached() -> None:
         assert "Space" in one.text
 
 
-# Tasks and their keys
-
-
-async def test_take_accept_send_are_three_keys() -> None:
-    async with workstation() as one:
-        await one.press("space")
-        assert one.verbs == [("take", "li")]
-        assert one.work.composer.writing
-        await one.press("tab")
-        assert one.work.composer.text.startswith("您好，您的包裹由顺丰承运")
-        await one.press("enter")
-        assert one.verbs[1][:2] == ("reply", "li")
-        assert one.verbs[1][3] == "r0"
-        assert one.work.open_id == "zhou"  # mine, unanswered, breaches first
-        assert one.work.composer.writing
-
-
-async def test_keys_in_one_burst_reach_whom_they_were_meant_for() -> None:
-    async with workstation() as one:
-        await one.burst("space", "tab", "enter", "您", "好", "f5")
-        replies = [call for call in one.verbs if call[0] == "reply"]
-        assert [(call[1], call[3]) for call in replies] == [("li", "r0"), ("zhou", None)]
-        assert replies[1][2] == "您好"
-        assert one.work.open_id == "zhou"
-
-
-async def test_enter_opens_a_waiting_one_without_taking_it() -> None:
-    async with workstation() as one:
-        for talk in one.desk.talks.values():
-            if talk.owner == "me" and talk.id != "zhou":
-                talk.unanswered = 0
-        await one.press("i", "a", "enter")
-        assert one.verbs == [("reply", "zhou", "a", None)]
-        assert one.work.open_id == "li"
-        assert not one.work.composer.writing
-        assert "还没有人接" in one.text
-        await one.press("space")
-        assert one.verbs[-1] == ("take", "li")
-        assert one.work.composer.writing
-
-
-async def test_a_refused_send_keeps_the_text() -> None:
-    async with workstation() as one:
-        await one.press("i", "a", "b")
-        one.desk.refusals["reply"] = Refusal("claim-lost", {"by": "刘洋"})
-        await one.press("enter")
-        assert "这个会话现在由刘洋接待。" in one.notice
-        assert one.work.composer.text == "ab"
-        assert one.work.open_id == "zhou"
-
-
-async def test_a_key_that_cannot_act_says_why() -> None:
-    async with workstation() as one:
-        one.work.open("li")
-        await one.press("t")
-        assert "还没有接待，先接再做。" in one.notice
-        await one.press("j")
-        assert "先接再做" not in one.notice
-        one.desk.refusals["take"] = Refusal("full", {"load": "8", "capacity": "8"})
-        await one.press("space")
-        assert "接不了：已接 8 位，先结束一位。" in one.notice
-        assert one.verbs == []
-
-
-async def test_reply_by_number_and_by_initials() -> None:
-    async with workstation() as one:
-        await one.press("3")
-        assert one.work.composer.text == "让您久等了，已经帮您催件。"
-        await one.press("escape", "ctrl+z")  # the draft stays; there is nothing to undo
-        await one.press("slash", "t", "k", "enter")
-        assert "退款已受理" in one.work.composer.text
-        assert one.work.composer.writing
-
-
-async def test_search_in_one_burst_chooses_what_was_found() -> None:
-    async with workstation() as one:
-        await one.burst("/", "w", "l", "d", "j", "enter")
-        assert one.work.composer.text == "包裹确认丢失，我们先为您赔付。"
-
-
-async def test_pickers_and_chords_in_one_burst() -> None:
-    async with workstation() as one:
-        await one.burst("z", "2", "x", "2", "t", "1", "h", "i", "enter", "g", "t")
-        assert [call[:2] for call in one.verbs] == [("snooze", "zhou"), ("resolve", "wang"), ("transfer", "chen")]
-        assert one.verbs[2][3] == "hi"
-        assert one.work.pane == "timers"
-        assert one.app.screen is one.work
-
-
-async def test_letters_never_fire_from_text() -> None:
-    async with workstation() as one:
-        await one.press("i", *"txzulngq?/[]123", "space")
-        assert one.work.composer.text == "txzulngq?/[]123 "
-        assert one.verbs == []
-        assert len(one.app.screen_stack) == 2
-
-
-async def test_drafts_stay_where_they_were_written() -> None:
-    async with workstation() as one:
-        await one.press("i", "a", "b", "escape", "g", "q", "down", "enter")
-        assert one.desk.kept["zhou"] == "ab"
-        assert one.work.open_id == "wang"
-        assert one.work.composer.text == ""
-        await one.press("up", "enter")
-        assert one.work.composer.text == "ab"
-        await one.press("i", "c", "f5")
-        assert one.verbs == [("reply", "zhou", "abc", None)]
-
-
-async def test_a_pause_keeps_the_draft() -> None:
-    async with workstation() as one:
-        await one.press("i", "a")
-        await one.pilot.pause(0.6)
-        assert one.desk.kept["zhou"] == "a"
-
-
-async def test_transfer_is_three_keys_and_the_note() -> None:
-    async with workstation() as one:
-        await one.press("t", "1", *"你好", "enter")
-        assert one.verbs[0][:2] == ("transfer", "zhou")
-        assert one.verbs[0][2].name == "刘洋"
-        assert one.verbs[0][3] == "你好"
-        assert one.work.open_id == "wang"
-
-
-async def test_transfer_while_an_input_method_is_on() -> None:
-    async with workstation() as one:
-        await one.press("i", "f9", *"售后", "enter", "enter")
-        assert one.verbs[0][2].name == "售后组"
-
-
-async def test_snooze_for_two_hours_is_two_keys() -> None:
-    async with workstation() as one:
-        await one.press("z", "2")
-        assert one.verbs == [("snooze", "zhou", NOON + 2 * HOUR)]
-        assert one.work.open_id == "wang"
-
-
-async def test_snooze_until_another_time() -> None:
-    async with workstation() as one:
-        await one.press("z", "4", *"18:30", "enter")
-        assert one.verbs[0][:2] == ("snooze", "zhou")
-        assert one.verbs[0][2] == read_time("18:30", NOON, "Asia/Shanghai")
-
-
-async def test_send_resolve_with_a_tag_and_next_are_two_keys() -> None:
-    async with workstation() as one:
-        await one.press("i", "a")
-        await one.press("f10", "2")
-        assert [call[0] for call in one.verbs] == ["reply", "resolve"]
-        assert one.verbs[1] == ("resolve", "zhou", "物流")
-        assert one.work.open_id == "wang"
-
-
-async def test_resolve_without_a_tag() -> None:
-    async with workstation() as one:
-        await one.press("x", "enter")
-        assert one.verbs == [("resolve", "zhou", None)]
-
-
-async def test_undo_is_one_key_and_says_how_long() -> None:
-    async with workstation() as one:
-        await one.press("b")
-        assert "已放回" in one.notice
-        assert "u  撤销 10 秒" in one.notice
-        await one.press("u")
-        assert one.verbs[-1][0] == "undo"
-        await one.press("u")
-        assert "没有可以撤销的。" in one.notice
-
-
-async def test_a_send_is_taken_back_while_the_next_composer_is_empty() -> None:
-    async with workstation() as one:
-        await one.press("i", "a", "enter")
-        assert one.work.open_id == "wang"
-        assert one.work.composer.writing
-        assert "^Z  撤销 10 秒" in one.notice
-        await one.press("ctrl+z")
-        assert one.verbs[-1][0] == "undo"
-        assert one.work.open_id == "zhou"
-        await one.press("i", "b", "ctrl+z")
-        assert one.work.composer.text == ""
-        assert [call[0] for call in one.verbs].count("undo") == 1
-
-
-async def test_note_and_tag() -> None:
-    async with workstation() as one:
-        await one.press("n", "a", "ctrl+j", "b", "enter")
-        assert one.verbs == [("note", "zhou", "a\nb")]
-        await one.press("l", "1")
-        assert one.verbs[-1] == ("tag", "zhou", "物流")
-        await one.press("l", "1")
-        assert one.verbs[-1] == ("untag", "zhou", "物流")
-        await one.press("l", *"新词", "enter")
-        assert one.verbs[-1] == ("tag", "zhou", "新词")
-
-
-async def test_held_replies() -> None:
-    for key, action in (("s", "send-anyway"), ("d", "discard"), ("m", "to-note")):
-        async with workstation("held") as one:
-            one.work.open("wang")
-            await one.press(key)
-            assert one.verbs == [("settle", "notice-1", action, None)]
-    async with workstation("held") as one:
-        one.work.open("wang")
-        await one.press("e")
-        assert one.work.composer.text.startswith("您的包裹由顺丰承运")
-        await one.press("!", "enter")
-        assert one.verbs[0][:3] == ("settle", "notice-1", "edit")
-        assert one.verbs[0][3].endswith("!")
-        assert one.verbs[1:] == []
-    async with workstation() as one:
-        await one.press("e")
-        assert "这里没有扣下的回复。" in one.notice
-
-
-async def test_what_was_held_is_decided_in_its_list_too() -> None:
-    async with workstation("held") as one:
-        await one.press("g", "n")
-        assert "扣下与同步" in one.text
-        await one.press("j")
-        await one.press("s")
-        assert one.verbs == [("settle", "notice-1", "send-anyway", None)]
-        assert "没有扣下的" in one.text
-        await one.press("escape")
-        assert one.app.screen is one.work
-    async with workstation("held") as one:
-        await one.press("f12", "e")
-        assert one.work.open_id == "wang"
-        assert one.work.composer.writing
-        assert one.work.mending is not None
-
-
 # Going
 
 
@@ -464,67 +170,65 @@ async def test_theme_and_language_change_at_once() -> None:
         assert one.app.ink.name == "light"
 
 
-async def test_quit_takes_two_keys_and_keeps_the_draft() -> None:
+# Conversations
+
+
+async def test_older_messages_are_read_when_the_first_line_is_reached() -> None:
     async with workstation() as one:
-        await one.press("i", "a", "ctrl+c")
-        assert one.app.is_running
-        await one.press("ctrl+c")
-        assert one.desk.kept["zhou"] == "a"
-    assert one.app.return_code == 0
-
-
-async def test_newcomers_stand_under_the_right_heading() -> None:
-    async with workstation() as one:
-        new = one.desk.talks["sun"]
-        for number in range(7):
-            one.desk.talks[f"new{number}"] = dataclasses.replace(new, id=f"new{number}", left=-100 + number)
-        one.desk.tell(CHANGED)
-        await one.pilot.pause(0.4)
-        assert "我的  5 / 8" in one.text
-        assert "等候  25" in one.text
-        one.desk.talks["li"].offered = True
-        one.desk.tell(CHANGED)
-        await one.pilot.pause(0.4)
-        assert "转给我  1" in one.text
-        assert "等候  24" in one.text
-
-
-async def test_a_full_disk_loses_no_words() -> None:
-    async with workstation() as one:
-        await one.press("i", "a")
-        failed: Future[Any] = Future()
-        failed.set_exception(StoreError("disk-full", "desk.db"))
-        one.desk.reply = lambda *_: failed
-        one.desk.keep_draft = lambda *_: failed
-        await one.press("enter")
-        assert "磁盘满了，没有存下。写的还在这里" in one.notice
-        assert one.work.composer.text == "a"
-        await one.press("b", "escape")
+        one.desk.past["zhou"] = 450
+        one.work.open(None)
+        one.work.open("zhou")
+        await one.press("f3", "home")
+        assert "从前 0" in one.text  # home goes to the very beginning
+        await one.press("end")
+        assert "第三次" in one.text
+        one.work.open("wang")
+        one.work.open("zhou")
         await one.pilot.pause()
-        assert "磁盘满了" in one.notice
-
-
-async def test_who_comes_to_an_empty_queue_is_opened() -> None:
-    async with workstation("empty") as one:
-        assert "没有人在等。" in one.text
-        one.desk.talks |= FakeDesk().talks
+        thread = one.work.conversation.thread
+        assert len(one.work.opened.items) == 200
+        while not any("从前 251" in line for line in one.screen):
+            await one.press("pageup")
+        top = next(number for number, line in enumerate(one.screen) if "从前 251" in line)
+        await one.pilot.pause()
+        assert len(one.work.opened.items) == 400
+        assert "从前 251" in one.screen[top]  # what was in sight stays where it was
+        thread.scroll_rows(-3)
+        await one.pilot.pause()
+        assert "从前 250" in one.text
         one.desk.tell(CHANGED)
-        await one.pilot.pause(0.1)
-        assert one.work.open_id == "zhou"
+        await one.pilot.pause(0.3)
+        assert "从前 250" in one.text
+        await one.press("end")
+        one.desk.talks["zhou"].tags = ("急",)
+        one.desk.tell(CHANGED)
+        await one.pilot.pause(0.3)
+        assert len(one.work.opened.items) == 200  # at the end again, the old ones are let go
 
 
-async def test_order_waits_while_the_agent_moves_and_rows_do_not() -> None:
-    async with workstation() as one:
-        await one.press("down")
-        one.desk.talks["wang"].left = -600
-        one.desk.talks["wang"].unanswered = 7
-        one.desk.tell(CHANGED._replace(conversations=frozenset(("wang",))))
-        await one.pilot.pause(0.06)
-        assert one.work.queue.ids[0] == "zhou"
-        assert " 7" in next(line for line in one.screen if "王**" in line[:20])[:43]
-        await one.pilot.pause(0.4)
-        assert one.work.queue.ids[0] == "wang"
-        assert one.work.queue.cursor == "wang"
+async def test_names_are_masked_everywhere_and_nobody_is_nameless() -> None:
+    for lang, guest in (("zh", "访客"), ("en", "Guest")):
+        async with workstation("held", lang=lang) as one:
+            for talk in one.desk.talks.values():
+                talk.name = talk.en_name = ""
+            one.desk.talks["wang"].name = one.desk.talks["wang"].en_name = "王小二"
+            one.desk.notice_rows[0] = one.desk.notice_rows[0]._replace(name="王小二")
+            one.desk.tell(CHANGED)
+            one.work.open("wang")
+            await one.pilot.pause(0.3)
+            queue, timers, head = (one.lines(pane) for pane in ("queue", "timers", "conversation"))
+            assert "王**" in head[0]
+            assert guest in queue[2]
+            assert "王**" in queue[3]
+            assert guest in timers[1]
+            for keys in (("f12",), ("escape", "t"), ("escape", "ctrl+p", *"王小二"), ("escape", "z")):
+                await one.press(*keys)
+                assert "王**" in one.text
+                assert "王小二" not in one.text.replace("> 王小二", "")
+            await one.press("escape")
+            one.work.open("zhou")
+            await one.press("z")
+            assert guest in one.lines("picker")[1]
 
 
 # Rules below the screen

@@ -210,6 +210,8 @@ class TestCut:
             ("👍🏽👍🏽x", 4, "👍🏽.."),
             ("", 0, ""),
             ("abc", 0, ""),
+            ("ab cdef", 5, "ab.."),
+            ("物流 已签收", 7, "物流.."),
         ],
     )
     def test_table(self, text: str, width: int, short: str) -> None:

@@ -12,7 +12,6 @@ EXTRAS = {
     "starlette": "backend",
     "standardwebhooks": "backend",
     "prometheus_client": "backend",
-    "faker": "demo",
 }
 """Libraries that are not always there, and the extra that brings them."""
 

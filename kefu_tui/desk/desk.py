@@ -68,6 +68,7 @@ class Desk:
         self.wake_sync: Callable[[], None] = lambda: None
         self._listeners: list[Callable[[Changed], None]] = []
         self._shelf: Shelf | None = None
+        self._shelf_doubtful = False
         with store.read() as connection:
             self.agent_id = facts.get(connection, "agent_id")
 
@@ -211,8 +212,9 @@ class Desk:
         return None
 
     def _shelved(self, connection: Connection) -> Shelf:
-        if self._shelf is None:
+        if self._shelf is None or (self._shelf_doubtful and self._shelf.stamp != Shelf.stamp_of(connection)):
             self._shelf = Shelf(connection, self.agent_id)
+        self._shelf_doubtful = False
         return self._shelf
 
     # Verbs
@@ -302,7 +304,7 @@ class Desk:
     def publish(self, changed: Changed) -> None:
         """Tells every listener."""
         if changed.canned:
-            self._shelf = None
+            self._shelf_doubtful = True
         for callback in list(self._listeners):
             callback(changed)
 

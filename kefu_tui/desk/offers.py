@@ -31,7 +31,16 @@ FITS = 3.0
 class Shelf:
     """The canned replies of a store, read once and kept until they change."""
 
+    @staticmethod
+    def stamp_of(connection: Connection) -> tuple[int, int, int]:
+        """What is another when any canned reply is another."""
+        found = connection.execute(
+            "SELECT count(*), coalesce(max(version), 0), coalesce(max(edited_at), 0) FROM canned_reply"
+        ).fetchone()
+        return (found[0], found[1], found[2])
+
     def __init__(self, connection: Connection, agent_id: str) -> None:
+        self.stamp = self.stamp_of(connection)
         found = connection.execute(
             f"SELECT {COLUMNS[CannedReply]} FROM canned_reply ORDER BY stage, scenario, shortcut, id"
         )

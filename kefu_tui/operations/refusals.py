@@ -7,6 +7,7 @@ REASONS: dict[str, tuple[str, str]] = {
     "already-claimed": ("{by}已经接了这位客户。", "{by} has this customer already."),
     "answered": ("你写的时候，{by}已经回复了。", "{by} replied while you were writing."),
     "archived": ("这个会话已归档，只能看。", "This conversation is archived and read-only."),
+    "chat-page": ("顾客聊天页的地址在下面。", "The address of the customers' chat page is below."),
     "claim-lost": ("这个会话现在由{by}接待。", "{by} has this conversation now."),
     "claim-freed": ("这个会话已经放回等候，没有人接待。", "This conversation is back in the queue; nobody has it."),
     "closed": ("写好之后，这个会话已经结束了。", "The conversation was resolved after you wrote this."),

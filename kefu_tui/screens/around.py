@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 from kefu_tui.screens import facts
 from kefu_tui.screens.going import Going
+from kefu_tui.text import count
 from kefu_tui.widgets.ink import urgency_style
 from kefu_tui.widgets.keys_bar import KeysBar
 from kefu_tui.widgets.notice_bar import Notice, NoticeBar, Upcoming
@@ -107,6 +108,26 @@ class Around(Going):
         left = facts.bottom_keys(names, "moving", key, self._acts, lang)
         left.append(("g", self.say("去", "go")))
         self.keys_bar.show("moving", left + facts.bottom_keys(("release",), "moving", key, self._acts, lang), right)
+
+    def fact(self, name: str) -> str:
+        """What the which-key bar tells beside a command that goes somewhere."""
+        status, lang = self.desk.status(), self.lang
+        match name:
+            case "queue":
+                return count(self.desk.queue_count(self.view), lang)
+            case "conversation":
+                return self.customer
+            case "replies":
+                return count(self.desk.canned_count(), lang)
+            case "orders":
+                return count(len(self.opened.orders), lang) if self.open_id is not None else ""
+            case "timers":
+                return count(len(self.timers.ids), lang)
+            case "notices":
+                waits = status.held + status.rejected
+                return count(waits, lang) if waits else ""
+            case _:
+                return ""
 
     def _acts(self, verb: str) -> bool:
         if verb == "take":

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from kefu_tui.now import HOUR, MINUTE
 from kefu_tui.screens.sheet import Item
-from kefu_tui.text import clock_of_day, day, one_line
+from kefu_tui.text import clock_of_day, day, fit, one_line
 from kefu_tui.widgets.ink import say
 
 if TYPE_CHECKING:
@@ -20,6 +20,9 @@ PRESENCE: dict[str, tuple[str, str]] = {
     "away": ("离开", "away"),
     "offline": ("离线", "offline"),
 }
+
+STATE = 7
+"""Cells of a colleague's state in a picker."""
 
 _SPAN = re.compile(r"([0-9]{1,4})\s*(分钟|分|m|min|小时|时|h|天|d)?")
 _CLOCK = re.compile(r"([01]?[0-9]|2[0-3])[:：]([0-5][0-9])")
@@ -68,9 +71,11 @@ def colleague_items(colleagues: Sequence["Colleague"], typed: str, lang: str) ->
         at = name.lower().find(typed.lower())
         if at < 0:
             continue
-        state = say(lang, *PRESENCE.get(one.presence, (one.presence, one.presence))) if one.kind == "agent" else ""
-        load = say(lang, f"在手 {one.load}", f"{one.load} open") if one.kind == "agent" else ""
-        aside = "  ".join(part for part in (state, load) if part)
+        state = say(lang, *PRESENCE.get(one.presence, (one.presence, one.presence)))
+        if one.kind == "agent":
+            aside = f"{fit(state, STATE)}  {say(lang, f'在手 {one.load}', f'{one.load} open')}"
+        else:
+            aside = say(lang, f"等候 {one.load}", f"{one.load} wait") if one.load else ""
         found.append(Item(f"{one.kind} {one.id}", name, aside, group=groups[one.kind], match=(at, at + len(typed))))
     return found
 

@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable, Sequence
 from typing import TYPE_CHECKING
 
+from kefu_tui.screens.outcome import copied
 from kefu_tui.screens.writing import Writing
 from kefu_tui.text import one_line
 from kefu_tui.widgets.queue import VIEWS
@@ -74,8 +75,10 @@ class Customers(Writing):
     def do_open(self) -> None:
         """Open what the cursor is on; where it is open, write."""
         chosen = {"queue": self.queue.cursor, "timers": self.timers.conversation()}.get(self.pane, self.open_id)
+        if chosen is None and self.open_id is None and self.coming:
+            chosen = self.coming[0].conversation_id
         if self.pane == "replies":
-            self.canned.choose()
+            self.use_line(self.canned.current())
         elif chosen is not None and chosen != self.open_id:
             self.open(chosen)
             self.go("conversation" if self.single else self.pane)
@@ -152,7 +155,7 @@ class Customers(Writing):
 
         target, lang, tags = self.open_id, self.lang, self.desk.tags()
         text = self.composer.text if self.composer.writing else ""
-        if text.strip() and self.lacking(text):
+        if text.strip() and self.lacking():
             return
 
         async def picked(answer: "Picked | None") -> None:
@@ -226,7 +229,7 @@ class Customers(Writing):
             return
         number = next((parcel.tracking_no for parcel in order.parcels), order.order_no)
         self.app.copy_to_clipboard(number)
-        self.told(self.say(f"{one_line(number)} 已交给终端的剪贴板。", f"{one_line(number)} is on the clipboard."))
+        self.told(copied(one_line(number), self.lang))
 
     def do_view_next(self) -> None:
         """Another view of the queue."""

@@ -33,6 +33,8 @@ NEAR = 6
 MOVING = ("transfer", "snooze", "resolve", "reopen", "note", "tag")
 QUEUE = ("next", "open", "transfer", "snooze", "resolve", "note")
 """In one column the queue has no other place for its keys."""
+BRIEF = {"replies": ("话术", "replies"), "conversation": ("会话", "chat")}
+"""What the switcher calls panes where the command's own words are long."""
 WRITING = ("newline", "search", "transfer", "snooze", "resolve", "leave")
 
 
@@ -124,7 +126,7 @@ def tabs(facts: dict[str, "Due | int | None"], key: Callable[[str], str], now: i
         ("timers", "timers"),
     ):
         fact = facts.get(pane)
-        name = say(lang, "话术", "replies") if pane == "replies" else say(lang, *COMMANDS[command].label)
+        name = say(lang, *BRIEF.get(pane, COMMANDS[command].label))
         if isinstance(fact, int):
             found.append(Tab(pane, key(command), name, count(fact, lang)))
         else:

@@ -12,6 +12,7 @@ from kefu_tui.commands import COMMANDS, shown_key
 from kefu_tui.screens.customers import Customers
 from kefu_tui.screens.keyed import Keyed
 from kefu_tui.text import cells, one_line
+from kefu_tui.widgets.matching import found
 
 if TYPE_CHECKING:
     from kefu_tui.desk import QueueRow
@@ -89,8 +90,7 @@ class Going(Keyed, Customers):
 
     def do_reply(self, number: int) -> None:
         """Use a line of the replies pane."""
-        if not self.canned.choose(number):
-            self.told(self.say(f"没有第 {number} 条话术。", f"There is no reply {number}."), refused=True)
+        self.use_line(self.canned.line(number))
 
     # Moving
 
@@ -131,6 +131,7 @@ class Going(Keyed, Customers):
     def do_top(self) -> None:
         """To the top."""
         if self.pane == "conversation":
+            self.deepen()
             self.conversation.thread.scroll_top()
         else:
             self._move(-1_000_000)
@@ -223,14 +224,23 @@ class Going(Keyed, Customers):
         palette = Palette(
             lambda name: self.app.keymap.shown(name, situation),
             lambda name: COMMANDS[name].situation in (situation, "both"),
-            self._customers_like,
+            self._finder(),
             lambda typed: self.desk.canned(typed, self.open_id, 5),
         )
         await self.app.push_screen(palette, chosen)
 
-    def _customers_like(self, typed: str) -> "list[QueueRow]":
-        rows = self.desk.queue_rows(self.desk.queue_ids("all", SEARCHED))
-        return [row for row in rows if typed.lower() in f"{one_line(row.name)} {one_line(row.preview)}".lower()]
+    def _finder(self) -> "Callable[[str], list[QueueRow]]":
+        """Finds conversations whose customer's name, its initials or the last words hold what was typed."""
+        known: list[tuple[QueueRow, str, str]] = []
+
+        def find(typed: str) -> "list[QueueRow]":
+            if not known:  # read once, with the first letter
+                rows = self.desk.queue_rows(self.desk.queue_ids("all", SEARCHED))
+                known.extend((row, one_line(row.name), one_line(row.preview).lower()) for row in rows)
+            word = typed.lower()
+            return [row for row, name, words in known if word in words or found(name, word)]
+
+        return find
 
     async def do_help(self) -> None:
         """Every key."""

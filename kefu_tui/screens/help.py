@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from textual import events
 from textual.app import ComposeResult
+from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
 
@@ -15,9 +16,9 @@ from kefu_tui.text import cells, wrap
 from kefu_tui.widgets.ink import Line, ink_of, lang_of, say
 
 NARROW = 90
-"""Cells under which the help sentence stands below its keys instead of beside them."""
-KEYS_WIDTH = 22
-LABEL_WIDTH = {"zh": 16, "en": 18}
+"""Cells under which the help sentence stands below its label instead of beside it."""
+KEYS_WIDTH = 18
+LABEL_WIDTH = {"zh": 18, "en": 18}
 
 
 class HelpLine(NamedTuple):
@@ -33,7 +34,7 @@ def help_lines(keys: Mapping[str, tuple[str, ...]], lang: str, width: int) -> li
     """All of the help for a width in cells, in the order of the groups; the replies 1 to 9 are one line."""
     lines: list[HelpLine] = []
     narrow = width < NARROW
-    room = width - 4 if narrow else width - KEYS_WIDTH - LABEL_WIDTH.get(lang, 18) - 4
+    room = width - KEYS_WIDTH - (0 if narrow else LABEL_WIDTH.get(lang, 18))
     for group, words in GROUPS.items():
         lines += [HelpLine(), HelpLine(group=say(lang, *words))] if lines else [HelpLine(group=say(lang, *words))]
         for command in TABLE:
@@ -56,6 +57,13 @@ def help_lines(keys: Mapping[str, tuple[str, ...]], lang: str, width: int) -> li
 class HelpText(Widget):
     """The scrolling part."""
 
+    class Scrolled(Message):
+        """Another part is in sight; `below` lines follow."""
+
+        def __init__(self, below: int) -> None:
+            super().__init__()
+            self.below = below
+
     def __init__(self, keys: Mapping[str, tuple[str, ...]]) -> None:
         super().__init__()
         self._keys = keys
@@ -71,6 +79,7 @@ class HelpText(Widget):
         """Scroll by lines, not past the ends."""
         self._top = max(0, min(self._top + lines, len(self._lines) - self.size.height))
         self.refresh()
+        self.post_message(self.Scrolled(max(0, len(self._lines) - self._top - self.size.height)))
 
     def render_line(self, y: int) -> Strip:
         """One line."""
@@ -81,7 +90,7 @@ class HelpText(Widget):
         if shown.group:
             return line.add(shown.group, bold=True).strip()
         if self.size.width - 4 < NARROW and not shown.keys:
-            return line.gap(2).add(shown.text, ink="mid").strip()
+            return line.to(2 + KEYS_WIDTH).add(shown.text, ink="mid").strip()
         line.add(shown.keys, ink="azure", bold=True).to(2 + KEYS_WIDTH)
         width = LABEL_WIDTH.get(lang_of(self), 18)
         line.gap(0 if cells(shown.keys) < KEYS_WIDTH else 1).add(shown.label)
@@ -107,6 +116,12 @@ class Help(Over[None]):
             Caps([("Esc", say(lang, "关", "close")), ("j k", say(lang, "上下", "scroll"))]),
             id="help",
         )
+
+    def on_help_text_scrolled(self, event: HelpText.Scrolled) -> None:
+        """Say how much is below."""
+        event.stop()
+        below = say(lang_of(self), f"往下还有 {event.below} 行", f"{event.below} lines below")
+        self.query_one(Caps).say(below if event.below else "")
 
     async def press(self, event: events.Key) -> None:
         """Scrolling and leaving."""

@@ -5,7 +5,25 @@ from typing import TypeVar
 from textual import events
 from textual.screen import ModalScreen
 
+from kefu_tui.text import fold_key
+from kefu_tui.widgets.editing import character
+
 ResultT = TypeVar("ResultT")
+
+SPELLED = {"shift+\r": "shift+enter", "ctrl+\r": "ctrl+enter"}
+"""Keys that Textual misnames where a terminal tells them by xterm's modifyOtherKeys."""
+
+
+def respelled(event: events.Key) -> events.Key:
+    """The same key press under the name that everything else knows it by."""
+    name = SPELLED.get(event.key)
+    return events.Key(name, None) if name is not None else event
+
+
+def key_name(event: events.Key) -> str:
+    """The name of a key press as the table of commands writes it; full-width characters fold."""
+    typed = character(event)
+    return fold_key(typed) if typed and typed != " " else event.key
 
 
 class Keyed:
@@ -26,6 +44,10 @@ class Keyed:
 
     def tell_chord(self, chord: str, key: str) -> None:
         """Nothing goes on from the keys of a chord so far with this one."""
+
+    def fact(self, name: str) -> str:
+        """What is known of where a command goes: how many are there, who; '' for nothing."""
+        return ""
 
     def leaves(self, name: str) -> bool:
         """Whether a command is left to what has the keys as text."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from concurrent.futures import Future
+from itertools import accumulate
 from typing import TYPE_CHECKING, NamedTuple
 
 from textual.app import ComposeResult
@@ -12,10 +13,11 @@ from textual.widget import Widget
 from kefu_tui.commands import COMMANDS
 from kefu_tui.now import SECOND
 from kefu_tui.screens.keyed import Keyed
-from kefu_tui.screens.outcome import outcome
+from kefu_tui.screens.outcome import copied, outcome
 from kefu_tui.screens.sheet import Caps, Sheet, Text
-from kefu_tui.text import clean, clock_of_day, count, day, duration_words, mask_name, one_line, wrap
+from kefu_tui.text import clean, clock_of_day, count, cut, day, duration_words, one_line, wrap
 from kefu_tui.widgets.ink import Line, cap, ink_of, lang_of, say
+from kefu_tui.widgets.names import customer_name
 
 if TYPE_CHECKING:
     from kefu_tui.app import KefuApp
@@ -72,7 +74,7 @@ class NoticeList(Widget):
         self._keys: dict[str, str] = {}
         self._now = 0
         self._zone = ""
-        self._top = 0
+        self._drawn: tuple[object, list[Strip]] = (None, [])
 
     def show(
         self, rows: "list[NoticeRow]", sync: list[tuple[str, str]], keys: dict[str, str], now: int, zone: str
@@ -89,17 +91,34 @@ class NoticeList(Widget):
     def move(self, by: int) -> None:
         """Move the cursor, not past the ends."""
         self.place = max(0, min(self.place + by, len(self.rows) - 1))
+        self._drawn = (None, [])
         self.refresh()
 
     def render_line(self, y: int) -> Strip:
-        """One line; the notice under the cursor is kept in sight."""
-        width = self.size.width
+        """One line."""
+        drawn_with = (ink_of(self), lang_of(self), self.size)
+        if self._drawn[0] != drawn_with:
+            self._drawn = (drawn_with, self._draw())
+        lines = self._drawn[1]
+        return lines[y] if y < len(lines) else Line(ink_of(self), self.size.width, "over").strip()
+
+    def _draw(self) -> list[Strip]:
+        """The lines in sight: the notice under the cursor is kept there; the last line says how many are below."""
+        width, height = self.size.width, self.size.height
         blocks = [self._head(width)] + [self._notice(place, width) for place in range(len(self.rows))]
-        before = sum(len(block) for block in blocks[: self.place + 1])
-        here = len(blocks[self.place + 1]) if self.rows else 0
-        top = max(0, before + here - self.size.height)
+        ends = list(accumulate(len(block) for block in blocks))
         lines = [line for block in blocks for line in block]
-        return lines[top + y] if top + y < len(lines) else Line(ink_of(self), width, "over").strip()
+        if len(lines) - 1 <= height:  # the last one is empty
+            return lines
+        top = max(0, min(ends[self.place + 1] - height + 1, len(lines) - 1 - height))
+        below = sum(end - 1 > top + height - 1 for end in ends[1:])
+        if below:
+            more = say(lang_of(self), f"往下还有 {below} 条", f"{below} more below")
+            return [
+                *lines[top : top + height - 1],
+                Line(ink_of(self), width, "over").gap(2).add(more, ink="dim").strip(),
+            ]
+        return lines[top : top + height]
 
     def _head(self, width: int) -> list[Strip]:
         ink, lang = ink_of(self), lang_of(self)
@@ -119,10 +138,15 @@ class NoticeList(Widget):
         zh, en, token = LEVELS.get(row.level, LEVELS["info"])
         at = f"{day(row.at, self._now, self._zone, lang)} {clock_of_day(row.at, self._zone)}"
 
-        def line() -> Line:
-            return Line(ink, width, plane, pad=2).add(ink.cursor if chosen else " ", ink="azure").to(2)
+        def line(mark: str = ink.bar) -> Line:
+            return Line(ink, width, plane, pad=2).add(mark if chosen else " ", ink="azure").to(2)
 
-        head = line().add(say(lang, zh, en), ink=token, bold=True).gap(2).add(mask_name(one_line(row.name)), bold=True)
+        head = (
+            line(ink.cursor)
+            .add(say(lang, zh, en), ink=token, bold=True)
+            .gap(2)
+            .add(customer_name(row.name, lang), bold=True)
+        )
         lines = [head.right(at, ink="mid").strip()]
         lines += [line().add(words).strip() for words in wrap(clean(row.text), width - 6)]
         for words in wrap(clean(row.body, newlines=True), width - 6)[:6]:
@@ -165,7 +189,8 @@ class Notices(Keyed, ModalScreen[Answer | None]):
                 [
                     (self.app.keymap.shown("open", "moving"), say(lang, "打开会话", "open it")),
                     (self.app.keymap.shown("back", "moving"), say(lang, "关", "close")),
-                ]
+                ],
+                best=False,
             ),
             id="notices",
         )
@@ -207,7 +232,8 @@ class Notices(Keyed, ModalScreen[Answer | None]):
             self.dismiss(Answer(notice))
         elif notice is not None and name == "copy":
             self.app.copy_to_clipboard(notice.body)
-            self.query_one("#said", Text).say(say(lang_of(self), "已交给终端的剪贴板。", "On the clipboard."))
+            words = cut(one_line(notice.body), 24)
+            self.query_one("#said", Text).say(copied(words, lang_of(self)))
         elif notice is not None and name == "held-edit" and "edit" in notice.actions:
             self.dismiss(Answer(notice, edit=True))
         elif notice is not None:

@@ -1,4 +1,4 @@
-"""What became of a verb: done here, or one sentence why not."""
+"""What became of an act, in one sentence: done here, or why not."""
 
 import asyncio
 from concurrent.futures import Future
@@ -28,6 +28,11 @@ def unsaved(error: StoreError, lang: str) -> str:
     other = ("本机的数据出了问题，没有存下。看 kefu doctor。", "The store failed; not saved. See kefu doctor.")
     zh, en = UNSAVED.get(error.code, other)
     return f"{say(lang, zh, en)} {error.code}"
+
+
+def copied(what: str, lang: str) -> str:
+    """What can be said of something that the terminal was told to copy: whether it did, it does not tell."""
+    return say(lang, f"交给终端复制了 {what}", f"Told the terminal to copy {what}")
 
 
 async def outcome(answer: "Future[Done | Refusal]", lang: str) -> "Done | str":

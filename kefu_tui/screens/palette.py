@@ -8,10 +8,12 @@ from textual.app import ComposeResult
 
 from kefu_tui.commands import GROUPS, TABLE, Command
 from kefu_tui.screens.keyed import Over
-from kefu_tui.screens.picker import STEPS
+from kefu_tui.screens.picker import PROMPT, STEPS
 from kefu_tui.screens.sheet import Caps, Item, Menu, Sheet, Text, Typed
 from kefu_tui.text import count, one_line
 from kefu_tui.widgets.ink import lang_of, say
+from kefu_tui.widgets.matching import found
+from kefu_tui.widgets.names import customer_name
 
 if TYPE_CHECKING:
     from kefu_tui.desk import CannedLine, QueueRow
@@ -52,7 +54,7 @@ def _part(label: str, syllables: Sequence[str], start: int, end: int) -> tuple[i
 
 def command_items(typed: str, lang: str, key: Callable[[str], str], fits: Callable[[str], bool]) -> list[Item]:
     """Commands that fit and match, best first; all that fit, in order, where nothing is typed."""
-    found: list[tuple[bool, Item]] = []
+    matched: list[tuple[bool, Item]] = []
     for command in filter(lambda one: fits(one.id), TABLE):
         match = match_command(command, typed, lang) if typed else (0, 0)
         if match is None or (command.id.startswith("reply-") and not typed):
@@ -60,8 +62,8 @@ def command_items(typed: str, lang: str, key: Callable[[str], str], fits: Callab
         shown, told = say(lang, *command.label), say(lang, *command.help)
         group = say(lang, "命令", "Commands") if typed else say(lang, *GROUPS[command.group])
         item = Item(f"command {command.id}", shown, told, key(command.id), group, told, match)
-        found.append((match != (0, min(len(typed), match[1])) or not match[1], item))
-    return [item for _, item in sorted(found, key=lambda one: one[0])] if typed else [item for _, item in found]
+        matched.append((match != (0, min(len(typed), match[1])) or not match[1], item))
+    return [item for _, item in (sorted(matched, key=lambda one: one[0]) if typed else matched)]
 
 
 class Palette(Over[str | None]):
@@ -84,7 +86,7 @@ class Palette(Over[str | None]):
         """The sheet."""
         lang = lang_of(self)
         yield Sheet(
-            Typed(say(lang, "拼音、首字母、英文都行", "a few letters of anything")),
+            Typed(say(lang, "拼音、首字母、英文都行", "a few letters of anything"), prompt=PROMPT),
             Text(),
             Menu(say(lang, "没有这样的命令、客户或话术。", "No such command, customer or reply.")),
             Text(),
@@ -102,7 +104,7 @@ class Palette(Over[str | None]):
         if typed:
             items = items[:9]
             for row in self._customers(typed)[:SHOWN]:
-                name, preview = one_line(row.name), one_line(row.preview)
+                name, preview = customer_name(row.name, lang), one_line(row.preview)
                 items.append(
                     Item(
                         f"conversation {row.id}",
@@ -118,7 +120,7 @@ class Palette(Over[str | None]):
                 group = say(lang, "话术", "Replies")
                 items.append(Item(f"reply {reply.id}", title, used, group=group, match=_where(title, typed)))
         self.query_one(Menu).set_items(items)
-        self.query_one(Caps).say(str(len(items)))
+        self.query_one(Caps).say(count(len(items), lang))
 
     async def press(self, event: events.Key) -> None:
         """Do it, move, leave, type."""
@@ -144,5 +146,4 @@ class Palette(Over[str | None]):
 
 
 def _where(text: str, typed: str) -> tuple[int, int]:
-    at = text.lower().find(typed.lower())
-    return (at, at + len(typed)) if at >= 0 else (0, 0)
+    return next(iter(found(text, typed)), (0, 0))

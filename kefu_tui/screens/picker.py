@@ -9,10 +9,16 @@ from textual.app import ComposeResult
 from kefu_tui.screens.keyed import Over
 from kefu_tui.screens.sheet import Caps, Item, Menu, Sheet, Text, Typed
 from kefu_tui.text import fold_key
+from kefu_tui.widgets.editing import character
 from kefu_tui.widgets.ink import lang_of, say
 
 STEPS = {"up": -1, "down": 1, "ctrl+n": 1, "pageup": -8, "pagedown": 8}
 """Keys that move in a menu while something is typed above it."""
+
+PROMPT = "> "
+"""In front of the words of a search."""
+MOST = 12
+"""Rows of a picker's menu."""
 
 
 class Picked(NamedTuple):
@@ -54,7 +60,7 @@ class Picker(Over[Picked | None]):
             keys.insert(1, ("1-9", say(lang, "直接选", "choose at once")))
         yield Sheet(
             Text(self._question, self._aside, bold=True),
-            Typed(self._hint),
+            Typed(self._hint, prompt=PROMPT),
             Text(),
             Menu(say(lang, "没有合适的。", "Nothing fits.")),
             Text(),
@@ -65,6 +71,7 @@ class Picker(Over[Picked | None]):
     def on_mount(self) -> None:
         """Everything is there at once."""
         self._fill("")
+        self.query_one(Sheet).fit(self.query_one(Menu), MOST)
 
     def _fill(self, typed: str) -> None:
         items = list(self._search(typed.strip()))
@@ -76,7 +83,7 @@ class Picker(Over[Picked | None]):
     async def press(self, event: events.Key) -> None:
         """Choose, move, leave, type; a digit chooses while nothing is typed."""
         typed, menu = self.query_one(Typed), self.query_one(Menu)
-        digit = fold_key(event.character or "")
+        digit = fold_key(character(event))
         if event.key == "escape":
             self.dismiss(None)
         elif event.key in STEPS:

@@ -11,11 +11,14 @@ from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
 
-from kefu_tui.text import cells, clean, cut
-from kefu_tui.widgets.editing import edit
-from kefu_tui.widgets.ink import Line, cap, ink_of
+from kefu_tui.text import cells, clean, cut, wrap
+from kefu_tui.widgets.editing import character, edit
+from kefu_tui.widgets.ink import Line, cap, ink_of, lang_of, say
 from kefu_tui.widgets.switcher import Edge
 from kefu_tui.widgets.writing import Writing
+
+LEAST = 4
+"""Rows of the smallest menu."""
 
 
 class Item(NamedTuple):
@@ -29,6 +32,14 @@ class Item(NamedTuple):
     help: str = ""
     match: tuple[int, int] = (0, 0)
     """The part of the text that was looked for."""
+
+
+class MenuLine(NamedTuple):
+    """A line as it stands in a menu: a heading or a gap (no place), an item, or a line of its help."""
+
+    text: str
+    place: int | None
+    item: bool = False
 
 
 class Rim(Widget):
@@ -64,12 +75,13 @@ class Text(Widget):
 
 
 class Caps(Widget):
-    """The keys of a sheet, the best one filled."""
+    """The keys of a sheet, the first one filled where it is the `best` on screen."""
 
-    def __init__(self, keys: Sequence[tuple[str, str]], right: str = "") -> None:
+    def __init__(self, keys: Sequence[tuple[str, str]], *, best: bool = True) -> None:
         super().__init__(classes="text")
         self._keys = tuple(keys)
-        self._right = right
+        self._right = ""
+        self._best = best
 
     def say(self, right: str) -> None:
         """Other words at the right."""
@@ -81,7 +93,7 @@ class Caps(Widget):
         """The line."""
         line = Line(ink_of(self), self.size.width, "over", pad=2).gap(2)
         for index, (key, label) in enumerate(self._keys):
-            cap(line, key, label, best=index == 0).gap(3)
+            cap(line, key, label, best=self._best and index == 0).gap(3)
         return line.right(self._right, ink="dim").strip()
 
 
@@ -108,6 +120,11 @@ class Menu(Widget):
         self.refresh()
 
     @property
+    def length(self) -> int:
+        """Lines that all of it takes."""
+        return len(self._lines())
+
+    @property
     def items(self) -> tuple[Item, ...]:
         """The items in order."""
         return self._items
@@ -121,26 +138,26 @@ class Menu(Widget):
         """Move the cursor, not past the ends."""
         self._place = max(0, min(self._place + by, len(self._items) - 1))
         lines = self._lines()
-        here = [index for index, (_, place) in enumerate(lines) if place == self._place]
+        here = [index for index, line in enumerate(lines) if line.place == self._place]
         if here:
-            height = max(1, self.size.height)
+            height = max(2, self.size.height) - (here[-1] < len(lines) - 1)  # the last line says how much is below
             self._top = min(self._top, max(0, here[0] - 1))
             self._top = max(self._top, here[-1] - height + 1)
         self.refresh()
 
-    def _lines(self) -> list[tuple[str, int | None]]:
+    def _lines(self) -> list[MenuLine]:
         """What stands on each line: heading, gap, item or its help, with the item's place."""
-        lines: list[tuple[str, int | None]] = []
+        lines: list[MenuLine] = []
         group = ""
         for place, item in enumerate(self._items):
             if item.group != group:
                 if lines:
-                    lines.append(("gap", None))
-                lines.append((item.group, None))
+                    lines.append(MenuLine("", None))
+                lines.append(MenuLine(item.group, None))
                 group = item.group
-            lines.append(("item", place))
+            lines.append(MenuLine(item.text, place, True))
             if place == self._place and item.help:
-                lines.append(("help", place))
+                lines += [MenuLine(words, place) for words in wrap(item.help, max(8, self.size.width - 6))]
         return lines
 
     def render_line(self, y: int) -> Strip:
@@ -150,18 +167,21 @@ class Menu(Widget):
             return Line(ink_of(self), width, "over").gap(4).add(self._empty, ink="dim").strip()
         if self._top + y >= len(lines):
             return Line(ink_of(self), width, "over").strip()
-        kind, place = lines[self._top + y]
-        if place is None:
-            words = "" if kind == "gap" else kind
-            return Line(ink_of(self), width, "over").gap(2).add(words, ink="mid").strip()
-        return self._draw(self._items[place], kind == "help", place == self._place, width)
+        if y == self.size.height - 1 and self._top + y < len(lines) - 1:
+            below = sum(one.item for one in lines[self._top + y :])
+            more = say(lang_of(self), f"往下还有 {below} 条", f"{below} more below")
+            return Line(ink_of(self), width, "over").gap(4).add(more, ink="dim").strip()
+        shown = lines[self._top + y]
+        if shown.place is None:
+            return Line(ink_of(self), width, "over").gap(2).add(shown.text, ink="mid").strip()
+        return self._draw(shown, self._items[shown.place], shown.place == self._place, width)
 
-    def _draw(self, item: Item, helping: bool, chosen: bool, width: int) -> Strip:
+    def _draw(self, shown: MenuLine, item: Item, chosen: bool, width: int) -> Strip:
         ink = ink_of(self)
         line = Line(ink, width, "sel" if chosen else "over", pad=2)
-        line.gap(2).add(ink.cursor if chosen and ink.flat and not helping else "", ink="azure", bold=True).to(4)
-        if helping:
-            return line.add(cut(item.help, width - 6), ink="mid").strip()
+        line.gap(2).add(ink.cursor if chosen and ink.flat and shown.item else "", ink="azure", bold=True).to(4)
+        if not shown.item:
+            return line.add(shown.text, ink="mid").strip()
         start, end = item.match
         line.add(item.text[:start]).add(item.text[start:end], bold=True, underline=True).add(item.text[end:])
         if item.aside and not (chosen and item.help):
@@ -175,7 +195,7 @@ class Menu(Widget):
         """A click chooses."""
         event.stop()
         lines = self._lines()
-        if self._top + event.y < len(lines) and (place := lines[self._top + event.y][1]) is not None:
+        if self._top + event.y < len(lines) and (place := lines[self._top + event.y].place) is not None:
             self._place = place
             self.refresh()
             self.post_message(self.Chosen(self._items[place]))
@@ -186,9 +206,10 @@ class Typed(Widget):
 
     DEFAULT_CSS = "Typed { height: 1; width: 100%; }"
 
-    def __init__(self, hint: str = "") -> None:
+    def __init__(self, hint: str = "", *, prompt: str = "") -> None:
         super().__init__()
         self._hint = hint
+        self._prompt = prompt
         self._writing = Writing()
 
     @property
@@ -199,8 +220,8 @@ class Typed(Widget):
     def press(self, event: events.Key) -> bool:
         """Type or edit; whether the text is another now."""
         before = self.value
-        if not edit(self._writing, event.key, self._width) and event.character and event.is_printable:
-            self._writing.insert(event.character)
+        if not edit(self._writing, event.key, self._width):
+            self._writing.insert(character(event))
         self.refresh()
         return self.value != before
 
@@ -211,7 +232,7 @@ class Typed(Widget):
 
     @property
     def _width(self) -> int:
-        return max(4, self.size.width - 4)
+        return max(4, self.size.width - 4 - cells(self._prompt))
 
     def render_line(self, y: int) -> Strip:
         """One row of the text, the cursor in it; the row of the cursor is always in sight."""
@@ -219,7 +240,7 @@ class Typed(Widget):
         rows = writing.rows(width)
         here = writing.row(rows)
         top = max(0, here - self.size.height + 1)
-        line = Line(ink_of(self), self.size.width, "over").gap(2)
+        line = Line(ink_of(self), self.size.width, "over", pad=2).gap(2).add(self._prompt, ink="azure", bold=True)
         if top + y >= len(rows):
             return line.strip()
         start, end = rows[top + y]
@@ -228,9 +249,9 @@ class Typed(Widget):
         after = min(end, writing.after(writing.at))
         line.add(clean(writing.text[start : writing.at]))
         self.app.cursor_position = self.content_region.offset + Offset(line.cells, y)
-        hint = "" if writing.text else self._hint
-        under = clean(writing.text[writing.at : after]) or hint[:1] or " "
-        line.add(under, fill="text").add(clean(writing.text[after:end])).add(hint[1:], ink="dim")
+        line.add(clean(writing.text[writing.at : after]) or " ", fill="text").add(clean(writing.text[after:end]))
+        if line.cells + 2 + cells(self._hint) <= self.size.width - 2:
+            line.right(self._hint, ink="dim")
         return line.strip()
 
 
@@ -249,3 +270,9 @@ class Sheet(Horizontal):
             yield Rim()
             yield from self._body
             yield Rim()
+        if ink_of(self).flat:  # without planes a second bar closes it
+            yield Edge(self._token)
+
+    def fit(self, menu: Menu, most: int) -> None:
+        """Be as tall as a menu needs, with what stands around it in the sheet; `most` rows of it at most."""
+        self.styles.height = len(self._body) + 1 + max(LEAST, min(menu.length, most))

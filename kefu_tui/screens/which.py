@@ -1,6 +1,7 @@
 """The which-key bar: what may follow the keys pressed so far. It lies over the lower rows and pushes nothing."""
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from textual.app import ComposeResult
 from textual.containers import Horizontal
@@ -8,18 +9,43 @@ from textual.screen import ModalScreen
 from textual.strip import Strip
 from textual.widget import Widget
 
-from kefu_tui.text import cells, cut
-from kefu_tui.widgets.ink import Line, cap, ink_of, lang_of, say
+from kefu_tui.text import cells
+from kefu_tui.widgets.ink import Line, cap, cap_cells, ink_of, lang_of, say
 from kefu_tui.widgets.switcher import Edge
+
+FIRST = 12
+"""Column of the keys."""
+APART = 2
+"""Cells between columns at least."""
+LEAST = 3
+"""Rows of keys at least."""
+
+
+class Follow(NamedTuple):
+    """A key that goes on, what it does, and what is known of where it goes."""
+
+    key: str
+    label: str
+    fact: str = ""
 
 
 class Continuations(Widget):
     """Keys in columns."""
 
-    def __init__(self, chord: str, follow: Sequence[tuple[str, str]]) -> None:
+    def __init__(self, chord: str, follow: Sequence[Follow]) -> None:
         super().__init__()
         self._chord = chord
         self._follow = tuple(follow)
+
+    def rows(self, width: int) -> int:
+        """Rows that the keys take in `width` cells."""
+        columns = max(1, (width - FIRST) // (self._widest + APART))
+        return max(LEAST, -(-len(self._follow) // columns))
+
+    @property
+    def _widest(self) -> int:
+        """Cells of the widest key and label."""
+        return max((cap_cells(ink_of(self), one.key, one.label) for one in self._follow), default=1)
 
     def render_line(self, y: int) -> Strip:
         """One line."""
@@ -27,24 +53,21 @@ class Continuations(Widget):
         line = Line(ink, width, "over").gap(1)
         if ink.flat and y == 0:
             return line.add("-" * (width - 2), ink="rail").strip()
-        row = y - 1
+        row, rows = y - 1, self.size.height - 2
         if row == 0:
             line.add(f" {self._chord} ", ink="ink", bold=True, fill="amber").gap(1)
             line.add(say(lang, "去", "go") if self._chord == "g" else "", bold=True)
         elif row == 2:
             line.add(say(lang, "不限时", "no hurry"), ink="dim")
-        rows = self.size.height - 2
         if not 0 <= row < rows:
             return line.strip()
-        columns = -(-len(self._follow) // rows)
-        size = (width - 13) // max(1, columns)
-        for column in range(columns):
-            place = column * rows + row
-            if place >= len(self._follow):
-                break
-            key, label = self._follow[place]
-            line.to(12 + column * size)
-            cap(line, key, cut(label, size - cells(key) - 4), ink="text")
+        size = (width - FIRST) // max(1, -(-len(self._follow) // rows))
+        for column, one in enumerate(self._follow[row::rows]):
+            start = FIRST + column * size
+            cap(line.to(start), one.key, one.label, ink="text")
+            room = start + size - APART - line.cells - 1
+            if one.fact and cells(one.fact) <= room:
+                line.gap(1).add(one.fact, ink="dim")
         return line.strip()
 
 
@@ -53,15 +76,15 @@ class Which(ModalScreen[None]):
 
     CSS_PATH = "which.tcss"
 
-    def __init__(self, chord: str, follow: Sequence[tuple[str, str]]) -> None:
+    def __init__(self, chord: str, follow: Sequence[Follow]) -> None:
         super().__init__()
         self._chord = chord
         self._follow = follow
 
     def compose(self) -> ComposeResult:
         """Bar and keys."""
-        columns = 3 if self.app.size.width < 70 else 4
+        keys = Continuations(self._chord, self._follow)
         with Horizontal() as bar:
-            bar.styles.height = 2 + max(3, -(-len(self._follow) // columns))
+            bar.styles.height = 2 + keys.rows(self.app.size.width - 3)
             yield Edge("amber")
-            yield Continuations(self._chord, self._follow)
+            yield keys

@@ -5,13 +5,14 @@ from typing import TYPE_CHECKING
 
 from textual.screen import Screen
 
+from kefu_tui.screens.idle import Next
 from kefu_tui.screens.outcome import outcome
-from kefu_tui.screens.reading import Opened
-from kefu_tui.text import fold_ambiguous, mask_name, one_line
+from kefu_tui.screens.reading import WHOLE, Ahead, Opened
 from kefu_tui.widgets.canned import CannedPane
 from kefu_tui.widgets.composer import Composer
 from kefu_tui.widgets.conversation import ConversationPane
 from kefu_tui.widgets.ink import say
+from kefu_tui.widgets.names import customer_name
 from kefu_tui.widgets.orders import OrdersPane
 from kefu_tui.widgets.queue import QueuePane
 from kefu_tui.widgets.timers import TimersPane
@@ -32,6 +33,7 @@ class Workplace(Screen[None]):
     orders: OrdersPane
     canned: CannedPane
     opened: Opened
+    ahead: Ahead
     view: str
     """Which view of the queue is shown."""
     pane: str
@@ -39,6 +41,8 @@ class Workplace(Screen[None]):
     single: bool
     """Whether one pane is shown at a time."""
 
+    coming: list[Next]
+    """What is to be done next, while nobody waits."""
     acted_on: str | None = None
     """The conversation of the last verb."""
 
@@ -64,6 +68,10 @@ class Workplace(Screen[None]):
 
     def search(self, query: str) -> None:
         """Show the replies that a query means."""
+        raise NotImplementedError
+
+    def deepen(self, depth: int = WHOLE) -> None:
+        """Read older messages of the open conversation."""
         raise NotImplementedError
 
     def see(self, view: str) -> None:
@@ -107,10 +115,11 @@ class Workplace(Screen[None]):
             self.told(result, refused=True)
             return None
         self.acted_on = before
+        self.ahead.forget()
         self.told(result.said, undoable=result.undoable)
         return result
 
     @property
     def customer(self) -> str:
         """The open conversation's customer, masked."""
-        return fold_ambiguous(mask_name(one_line(self.opened.head.name))) if self.opened.head is not None else ""
+        return customer_name(self.opened.head.name, self.lang) if self.opened.head is not None else ""

@@ -3,32 +3,32 @@
 from typing import TYPE_CHECKING
 
 from kefu_tui.desk import Refusal
-from kefu_tui.screens.workplace import Workplace
+from kefu_tui.screens.drafts import Drafts
+from kefu_tui.text import one_line
 from kefu_tui.widgets.canned import CannedPane
 from kefu_tui.widgets.composer import Composer
-from kefu_tui.widgets.offer import offer_of
 
 if TYPE_CHECKING:
-    from kefu_tui.desk import Filled, NoticeRow
+    from kefu_tui.desk import CannedLine, Filled, NoticeRow
 
 
-class Writing(Workplace):
+class Writing(Drafts):
     """What the composer, the replies pane and held words are told to do."""
 
     mending: "NoticeRow | None" = None
     """The held reply that the composer's text is to replace."""
     offered: "Filled | None" = None
     """The reply that the composer offers."""
-    taken: "Filled | None" = None
-    """The canned reply that the text came from."""
     skipped = 0
     """How many offers were passed over."""
+    place = 0
+    """The offer's place in the replies pane, from 1; 0: it is not there."""
     resumes = False
     """Whether writing goes on after a search."""
 
     def do_write(self) -> None:
-        """Start writing in my conversation."""
-        if not self.refused("reply"):
+        """Start writing in my conversation, or go on mending held words."""
+        if self.mending is not None or not self.refused("reply"):
             self.begin()
 
     def begin(self) -> None:
@@ -40,7 +40,7 @@ class Writing(Workplace):
     def do_accept(self) -> None:
         """Take the offered reply; in the replies pane, the one under the cursor."""
         if self.pane == "replies":
-            self.canned.choose()
+            self.use_line(self.canned.current())
         elif self.refused("reply"):
             return
         elif self.composer.accept():
@@ -54,6 +54,7 @@ class Writing(Workplace):
         """A reply is in the text now: remember which, keep it, write on."""
         self.taken = filled
         self.keep_draft()
+        self.mark_offer()
         self.begin()
 
     def do_other(self) -> None:
@@ -69,9 +70,21 @@ class Writing(Workplace):
         """Show an offer with its place in the replies pane."""
         self.offered = filled
         wanted = filled.canned_id if filled is not None else ""
-        place = next((number for number, line in enumerate(self.opened.replies, 1) if line.id == wanted), 0)
-        self.conversation.offer(filled, place)
-        self.canned.offered = place
+        self.place = next((number for number, line in enumerate(self.opened.replies, 1) if line.id == wanted), 0)
+        self.conversation.offer(filled, self.place)
+        self.mark_offer()
+
+    def mark_offer(self) -> None:
+        """Show the keys of the replies pane only where they act: the offer's not beside a text."""
+        self.canned.usable = self.conversation.answerable
+        self.canned.offered = self.place if self.conversation.answerable and not self.composer.text else 0
+
+    def use_line(self, line: "CannedLine | None") -> None:
+        """Put a line of the replies pane into the composer."""
+        if line is not None:
+            self.use(line.id)
+        else:
+            self.told(self.say("没有这一条话术。", "There is no such reply."), refused=True)
 
     def use(self, canned_id: str) -> None:
         """Put a canned reply, filled, into the composer."""
@@ -107,18 +120,18 @@ class Writing(Workplace):
 
     # Sending
 
-    def lacking(self, text: str) -> bool:
-        """Whether a text still lacks a value of its canned reply; says which."""
-        lacks = offer_of(self.taken, self.lang).still_lacks(text) if self.taken is not None else []
+    def lacking(self) -> bool:
+        """Whether the text still lacks a value of its canned reply; says which."""
+        lacks = self.composer.lacks
         if lacks:
-            what = self.say("、", ", ").join(lacks)
+            what = self.say("、", ", ").join(map(one_line, lacks))
             self.told(self.say(f"缺{what}，补上才能发。", f"{what} missing; fill it to send."), refused=True)
         return bool(lacks)
 
     async def send(self, text: str) -> bool:
         """Send a text to the conversation it was written in; true when it is committed here."""
         target = self.open_id
-        if target is None or self.lacking(text):
+        if target is None or self.lacking():
             return False
         if self.mending is not None:
             answer = self.desk.settle(self.mending.id, "edit", text)
@@ -127,8 +140,9 @@ class Writing(Workplace):
         if await self.did(answer) is None:
             return False
         self.drop_draft()
-        self.mending = self.taken = None
+        self.taken = None
         self.composer.start("")
+        self.mended(None)
         return True
 
     def open_next(self, after: str | None) -> None:
@@ -201,10 +215,17 @@ class Writing(Workplace):
 
     def mend(self, notice: "NoticeRow") -> None:
         """Write what is to replace held words, beginning with them."""
-        self.mending, self.taken = notice, None
+        self.taken = None
+        self.mended(notice)
         self.composer.set_text(notice.body)
         self.keep_draft()
         self.begin()
+
+    def mended(self, notice: "NoticeRow | None") -> None:
+        """The held words that are being mended from now on, or none."""
+        self.mending = notice
+        self.conversation.mend(notice is not None)
+        self.mark_offer()
 
     async def do_held_send(self) -> None:
         """Send it as it is."""

@@ -13,7 +13,7 @@ from textual.widget import Widget
 from kefu_tui.text import cells, clean, count, cut, one_line, wrap
 from kefu_tui.widgets.bubbles import marked
 from kefu_tui.widgets.caps import cap_of, keys_of
-from kefu_tui.widgets.editing import edit
+from kefu_tui.widgets.editing import character, edit
 from kefu_tui.widgets.ink import Line, cap, cap_cells, ink_of, lang_of, say, title
 from kefu_tui.widgets.matching import found
 from kefu_tui.widgets.writing import Writing
@@ -38,7 +38,9 @@ class CannedPane(Widget, can_focus=False):
     active = reactive(False)
     """Whether keys move this pane: its title is a filled chip then."""
     moving = reactive(True)
-    """Whether the digits choose: not while writing."""
+    """Whether single keys act: not while writing."""
+    usable = reactive(True)
+    """Whether a reply can be put into the composer: a conversation is open in which one can be written."""
     offered = reactive(0)
     """Which line the composer offers, from 1; 0 none. Tab takes it."""
 
@@ -100,13 +102,9 @@ class CannedPane(Widget, can_focus=False):
         self._at = min(max(0, self._at + rows), max(0, len(self._lines) - 1))
         self._redraw()
 
-    def choose(self, number: int | None = None) -> bool:
-        """Posts the choice of a line, counted from 1, or of the current one; False where there is none."""
-        place = self._at if number is None else number - 1
-        if not 0 <= place < len(self._lines):
-            return False
-        self.post_message(self.Chosen(self._lines[place].id))
-        return True
+    def line(self, number: int) -> "CannedLine | None":
+        """A line of those shown, counted from 1."""
+        return self._lines[number - 1] if 0 < number <= len(self._lines) else None
 
     def begin_search(self) -> None:
         """Takes the keys as search words, beginning with none."""
@@ -153,16 +151,17 @@ class CannedPane(Widget, can_focus=False):
             self.end_search()
             self.post_message(self.Left())
         elif event.key in ("enter", "tab"):
-            self.choose()
+            if (line := self.current()) is not None:
+                self.post_message(self.Chosen(line.id))
         elif event.key in ("up", "ctrl+p"):
             self.move(-1)
         elif event.key in ("down", "ctrl+n"):
             self.move(1)
         elif edit(self._query, event.key, LONGEST * 2):
             pass
-        elif event.character and event.is_printable:
+        elif typed := character(event):
             if len(self.words) < LONGEST:
-                self._query.insert(event.character)
+                self._query.insert(typed)
         else:
             return False
         return True
@@ -189,7 +188,7 @@ class CannedPane(Widget, can_focus=False):
 
     def render_line(self, y: int) -> Strip:
         """One row."""
-        drawn_with = (ink_of(self), lang_of(self), self.size, self.active, self.moving, self.offered)
+        drawn_with = (ink_of(self), lang_of(self), self.size, self.active, self.moving, self.usable, self.offered)
         if self._drawn[0] != drawn_with:
             self._drawn = (drawn_with, self._draw())
         rows = self._drawn[1]
@@ -270,7 +269,7 @@ class CannedPane(Widget, can_focus=False):
         entry, line = self._lines[place], self._line(plane)
         here = place == self._at
         number = str(place + 1) if place < 9 else ""
-        acts = self.moving and not self.searching
+        acts = self.moving and self.usable and not self.searching
         line.gap(2).column(number, TITLE - 2, ink="azure" if acts else "dim", bold=acts)
         self._end(line, entry, place)
         name = cut(one_line(entry.title), max(4, line.room - 1))
@@ -281,7 +280,7 @@ class CannedPane(Widget, can_focus=False):
         return line
 
     def _end(self, line: Line, entry: "CannedLine", place: int) -> None:
-        if self.searching and place == self._at:
+        if self.searching and self.usable and place == self._at:
             cap(line, "Enter", best=True, right=True)
         elif not self.searching and place + 1 == self.offered:
             cap(line, cap_of(self, "accept")[0], best=True, right=True)

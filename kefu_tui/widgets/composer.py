@@ -10,7 +10,7 @@ from textual.strip import Strip
 
 from kefu_tui.text import cells, clean, cut, one_line
 from kefu_tui.widgets.caps import Cap, cap_of, caps, keys_of
-from kefu_tui.widgets.editing import edit
+from kefu_tui.widgets.editing import character, edit
 from kefu_tui.widgets.field import PAD, Field
 from kefu_tui.widgets.ink import Line, ink_of, lang_of, say, title
 from kefu_tui.widgets.offer import Offer, gaps_of, offer_of
@@ -92,10 +92,13 @@ class Composer(Field):
         self._to_gap()
         self._fresh()
 
-    def start(self, text: str = "") -> None:
-        """Begins another text, without the past of the one before: a draft, or nothing."""
-        self._taken, self._gap = gaps_of(text), None
-        self._writing.start(text)
+    def start(self, text: str = "", taken: "Filled | None" = None) -> None:
+        """Begins another text, without the past of the one before: a draft, perhaps of a canned reply, or nothing."""
+        offer, gaps = (offer_of(taken, lang_of(self)) if taken and text else None), gaps_of(text)
+        if offer and gaps:
+            offer = offer._replace(lacks=tuple(dict.fromkeys((*offer.lacks, *gaps.lacks))))
+        self._taken, self._gap = offer or gaps, None
+        self._writing.start(text, offer.marks if offer and offer.text == text else ())
         self._fresh()
 
     def offer(self, filled: "Filled | None", number: int) -> None:
@@ -113,7 +116,7 @@ class Composer(Field):
             self._taken = offer
             self._writing.set(offer.text, offer.marks)
         elif self._writing.replace(self._writing.at, self._writing.at, offer.text, offer.marks):
-            self._taken = offer._replace(lacks=(*self._lacks, *offer.lacks))
+            self._taken = offer._replace(lacks=(*self.lacks, *offer.lacks))
         self._to_gap()
         self._fresh()
 
@@ -173,7 +176,7 @@ class Composer(Field):
     @property
     def _source(self) -> Offer | None:
         """The reply that is offered, or that the text still is in part."""
-        return self.ghost or (self._taken if self._untouched or self._writing.marks or self._lacks else None)
+        return self.ghost or (self._taken if self._untouched or self._writing.marks or self.lacks else None)
 
     @property
     def _untouched(self) -> bool:
@@ -181,8 +184,8 @@ class Composer(Field):
         return self._taken is not None and self._taken.text == self.text
 
     @property
-    def _lacks(self) -> list[str]:
-        """What is still missing in the text."""
+    def lacks(self) -> list[str]:
+        """What is still missing in the text of the canned replies that it came from."""
         return self._taken.still_lacks(self.text) if self._taken else []
 
     def _about(self) -> str:
@@ -200,7 +203,7 @@ class Composer(Field):
         lang, source = lang_of(self), self._source
         if self._word:
             return self._word, "amber", True
-        lacks = source.lacks if source and self.ghost else self._lacks
+        lacks = source.lacks if source and self.ghost else self.lacks
         if lacks:
             names = say(lang, "、", ", ").join(map(one_line, lacks))
             return say(lang, "缺 ", "missing ") + cut(names, max(8, self.size.width // 3)), "amber", True
@@ -257,9 +260,9 @@ class Composer(Field):
         self._word = ""
         before = self.text
         used = self._command(event) or self._edit(event.key)
-        if not used and event.character and event.is_printable:
+        if not used and (typed := character(event)):
             used = True
-            self._put(event.character)
+            self._put(typed)
         if used:
             event.stop()
             event.prevent_default()
@@ -329,9 +332,9 @@ class Composer(Field):
         """Sends what is written. A key that bounced sends nothing twice."""
         lang = lang_of(self)
         text, at = self._sent
-        if self._lacks:
+        if self.lacks:
             self._to_gap()
-            self._word = say(lang, "补上才能发：", "fill in to send: ") + one_line(self._lacks[0])
+            self._word = say(lang, "补上才能发：", "fill in to send: ") + one_line(self.lacks[0])
         elif not self.text.strip():
             self._word = (
                 say(lang, "采纳了再发", "accept it first") if self.ghost else say(lang, "还没写", "nothing written")

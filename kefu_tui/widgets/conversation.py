@@ -11,7 +11,8 @@ from textual.reactive import reactive
 from kefu_tui.widgets.bubbles import Recognised
 from kefu_tui.widgets.composer import Composer
 from kefu_tui.widgets.headline import Headline
-from kefu_tui.widgets.resting import Foot, Idle, why_not
+from kefu_tui.widgets.idle import Idle
+from kefu_tui.widgets.resting import Foot, why_not
 from kefu_tui.widgets.thread import Thread
 
 if TYPE_CHECKING:
@@ -47,7 +48,10 @@ class ConversationPane(Vertical):
         self.composer = Composer()
         self.foot = Foot(classes="gone")
         self.idle = Idle()
+        self.answerable = False
+        """Whether a reply can be written: the composer is there."""
         self._head: Head | None = None
+        self._mending = False
         self._now = 0
 
     def compose(self) -> ComposeResult:
@@ -76,10 +80,12 @@ class ConversationPane(Vertical):
         *,
         now: int | None = None,
         draft: str = "",
+        taken: "Filled | None" = None,
     ) -> None:
         """Shows a conversation, or None. Another one than before starts at its end, with its draft in the composer.
 
-        `notices` may hold those of other conversations; `now` in µs UTC, the last tick's when not given.
+        `notices` may hold those of other conversations; `now` in µs UTC, the last tick's when not given; `taken` is the
+        canned reply that the draft came from.
         """
         other = (head.id if head else None) != (self._head.id if self._head else None)
         self._head = head
@@ -91,8 +97,14 @@ class ConversationPane(Vertical):
             if self.composer.writing:
                 self.composer.leave()
             self.composer.offer(None, 0)
-            self.composer.start(draft)
+            self.composer.start(draft, taken)
         self._arrange()
+
+    def mend(self, mending: bool) -> None:
+        """Whether held words are being mended: they can be, whoever has the conversation now."""
+        if mending != self._mending:
+            self._mending = mending
+            self._arrange()
 
     def offer(self, filled: "Filled | None", number: int) -> None:
         """Offers a reply as ghost text; `number` is its place in the replies pane."""
@@ -106,11 +118,13 @@ class ConversationPane(Vertical):
         """The clock went on; `now` in µs UTC."""
         self._now = now
         self.headline.tick(now)
+        self.idle.tick(now)
 
     def _arrange(self) -> None:
         """Composer or foot, thread or nothing."""
         head = self._head
-        rest = why_not(self, head, draft=bool(self.composer.text)) if head else None
+        rest = why_not(self, head, draft=bool(self.composer.text)) if head and not self._mending else None
+        self.answerable = head is not None and rest is None
         if (rest or not head) and self.composer.writing:
             self.composer.leave()
             self.composer.post_message(Composer.Leave())

@@ -1,6 +1,22 @@
-"""What the keys of an editor do to a text that is being written."""
+"""What keys do to a text that is being written: those of an editor, and those that are characters."""
+
+from textual import events
 
 from kefu_tui.widgets.writing import Writing
+
+MODIFIERS = frozenset(("alt", "ctrl", "super", "hyper", "meta"))
+"""What makes a key a chord. Terminals write Esc and a quick letter as alt and the letter."""
+
+
+def character(event: events.Key) -> str:
+    """The character that a key press types; '' where it types none: a control, or a letter with a modifier.
+
+    A character that no keyboard has (an input method's) is never a chord.
+    """
+    typed = event.character or ""
+    if len(typed) != 1 or not typed.isprintable():
+        return ""
+    return "" if typed.isascii() and not MODIFIERS.isdisjoint(event.key.split("+")[:-1]) else typed
 
 
 def edit(writing: Writing, key: str, width: int) -> bool:

@@ -9,6 +9,7 @@ from textual.widget import Widget
 from kefu_tui.text import cells, clock_of_day, cut, one_line
 from kefu_tui.widgets.caps import zone_of
 from kefu_tui.widgets.ink import Line, ink_of, lang_of, say, title, urgency_style
+from kefu_tui.widgets.names import customer_name
 from kefu_tui.widgets.order_lines import order_line
 from kefu_tui.widgets.timers import CLOCKS
 
@@ -88,7 +89,7 @@ class Headline(Widget):
         if look.tint != "calm":
             line.tint(look.tint, round(look.used * line.width))
         self._clock(line, head)
-        name = cut(one_line(head.name), max(4, line.room - 8)) or say(lang, "没有名字", "no name")
+        name = cut(customer_name(head.name, lang), max(4, line.room - 8))
         title(line.gap(1), name, focused=self.active)
         pieces = [("VIP", "mauve", True)] if head.tier.lower() == "vip" else []
         pieces.append((say(lang, *CHANNELS.get(head.channel, (one_line(head.channel),) * 2)), "mid", False))

@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, NamedTuple
 from textual.reactive import reactive
 from textual.strip import Strip
 
-from kefu_tui.text import cells, count, mask_name, one_line
+from kefu_tui.text import cells, count, one_line
 from kefu_tui.widgets.caps import cap_of
 from kefu_tui.widgets.ink import Line, cap, cap_cells, ink_of, lang_of, say, title, urgency_style
+from kefu_tui.widgets.names import customer_name
 from kefu_tui.widgets.row_list import RowList, Section
 
 if TYPE_CHECKING:
@@ -77,9 +78,11 @@ class QueuePane(RowList["QueueRow"]):
     def show(self, facts: QueueFacts, ids: Sequence[str], sections: Sequence[Section], now: int) -> None:
         """Other figures or another order, at `now` (µs UTC)."""
         self._now = now
-        if facts != self._facts:
-            self._facts = facts
+        before, self._facts = self._facts, facts
+        if (facts.view, facts.stale) != (before.view, before.stale):
             self.refresh()
+        elif facts != before:
+            self.repaint_figures()
         self.set_ids(ids, sections)
 
     @property
@@ -154,10 +157,11 @@ class QueuePane(RowList["QueueRow"]):
         return line.strip()
 
     def _draw_name(self, line: Line, row: "QueueRow", ink_name: str, bold: bool) -> None:
-        size = 7 if lang_of(self) == "en" else 6
-        name, start = mask_name(one_line(row.name)), line.cells
+        lang = lang_of(self)
+        size = 7 if lang == "en" else 6
+        name, start = customer_name(row.name, lang), line.cells
         vip = row.tier.lower() == "vip"
-        room = size - vip if lang_of(self) == "en" else size
+        room = size - vip if lang == "en" else size
         line.column(name, min(cells(name), room), ink=ink_name, bold=bold)
         line.add("V" if vip else "", ink="mauve", bold=True).to(start + size + 1)
 

@@ -1,13 +1,12 @@
-"""What stands where no reply can be written: why, and the key that changes it; and the pane with nothing open."""
+"""What stands where no reply can be written: why, and the key that changes it."""
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 from textual.reactive import reactive
 from textual.strip import Strip
 from textual.widget import Widget
 
-from kefu_tui.text import cut, one_line, wrap
+from kefu_tui.text import cut, one_line
 from kefu_tui.widgets.caps import Cap, cap_of, caps
 from kefu_tui.widgets.field import PAD
 from kefu_tui.widgets.ink import Line, ink_of, lang_of, say
@@ -77,40 +76,4 @@ class Foot(Widget):
             line.to(PAD).add(self._rest.sentence, bold=True).gap(1).add(self._rest.detail, ink="mid")
         elif y == 3:
             caps(line.to(PAD), self._rest.keys, self.size.width - PAD, acting=self.moving, best=self._rest.best)
-        return line.strip()
-
-
-class Idle(Widget):
-    """In the thread's place while no conversation is open: one sentence, then what is useful."""
-
-    DEFAULT_CSS = "Idle { height: 1fr; }"
-    ALLOW_SELECT: ClassVar[bool] = False
-
-    def __init__(self, *, id: str | None = None) -> None:
-        super().__init__(id=id)
-        self._rest: Rest | None = None
-
-    def show(self, sentence: str, detail: str = "", keys: Sequence[Cap] = ()) -> None:
-        """Other words than the usual ones."""
-        self._rest = Rest(sentence, detail, tuple(keys))
-        self.refresh()
-
-    def render_line(self, y: int) -> Strip:
-        """One row: the sentence a third of the way down, a key to a row."""
-        lang = lang_of(self)
-        rest = self._rest or Rest(
-            say(lang, "没有打开的会话。", "No conversation is open."),
-            say(lang, "打开一位，来往的话和订单就在这里。", "Open one to see its messages and orders."),
-            (cap_of(self, "next"), cap_of(self, "open")),
-        )
-        width = self.size.width
-        indent = min(8, max(PAD, width // 7))
-        line = Line(ink_of(self), width)
-        row = y - max(1, self.size.height // 3)
-        words = [rest.sentence, *wrap(rest.detail, width - indent - PAD)]
-        if 0 <= row < len(words):
-            line.gap(indent).add(words[row], ink="mid" if row else "text", bold=not row)
-        key = row - len(words) - 1
-        if key >= 0 and key % 2 == 0 and key // 2 < len(rest.keys):
-            caps(line.gap(indent), [rest.keys[key // 2]], width - PAD, best=key == 0)
         return line.strip()

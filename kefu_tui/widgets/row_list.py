@@ -93,10 +93,14 @@ class RowList(Widget, Generic[RowT]):
         return self._top
 
     def set_ids(self, ids: Sequence[str], sections: Iterable[Section] = ()) -> None:
-        """Other ids or another order. The cursor keeps its id; where that is gone, it keeps its place in the list."""
+        """Other ids or another order. The cursor keeps its id; where that is gone, it keeps its place in the list.
+
+        Only lines on which something else stands now are repainted.
+        """
         given = tuple(sections) or (Section("", len(ids)),)
         if ids == self._ids and given == self._sections:
             return
+        before, cursor = self._stands(), self.cursor
         place = self._index(self.cursor)
         self._ids, self._sections, self._places = ids, given, None
         self._first_row = list(accumulate((section.rows for section in given), initial=0))
@@ -104,7 +108,9 @@ class RowList(Widget, Generic[RowT]):
         if self._index(self.cursor) is None:
             self.cursor = ids[min(place or 0, len(ids) - 1)] if ids else None
         self._keep_in_view()
-        self.refresh()
+        for y, (was, is_) in enumerate(zip(before, self._stands(), strict=True), self.head_lines):
+            if was != is_ or (cursor != self.cursor and is_ == self.cursor):
+                self._repaint_line(y)
 
     def _lay_lines(self) -> None:
         line = 0
@@ -123,6 +129,20 @@ class RowList(Widget, Generic[RowT]):
             return
         for row_id in ids:
             if self._rows.pop(row_id, None) is not None:
+                self.repaint_row(row_id)
+
+    def renew(self, ids: Iterable[str] | None = None) -> None:
+        """These rows (None: all) may read otherwise: fetch those in the window at once, and repaint what did change."""
+        stale = set(self._rows if ids is None else ids) & self._rows.keys()
+        seen = [one for one in self._stands() if isinstance(one, str) and one in stale]
+        for row_id in stale.difference(seen):
+            del self._rows[row_id]
+        fresh = {self._key(row): row for row in self._fetch(seen)} if seen else {}
+        for row_id in seen:
+            before, row = self._rows.pop(row_id), fresh.get(row_id)
+            if row is not None:
+                self._rows[row_id] = row
+            if row != before:
                 self.repaint_row(row_id)
 
     def row_of(self, row_id: str) -> RowT | None:
@@ -182,6 +202,17 @@ class RowList(Widget, Generic[RowT]):
     def _window(self) -> int:
         return max(1, self.size.height - self.head_lines)
 
+    def _stands(self) -> list[Section | str | int | None]:
+        """What stands on each line of the window: a heading, a row's id, how many are below, or nothing."""
+        stands: list[Section | str | int | None] = []
+        for line in range(self._top, self._top + self._window):
+            section, row_id = self._at(line)
+            stands.append(section or row_id)
+        last = self._top + self._window - 1
+        if last < self._lines - 1:
+            stands[-1] = self._hidden(last)
+        return stands
+
     def _hidden(self, last: int) -> int:
         """Rows from the line `last` on."""
         return sum(
@@ -220,12 +251,19 @@ class RowList(Widget, Generic[RowT]):
 
     def repaint_head(self) -> None:
         """Repaint the fixed lines on top."""
-        self.refresh(Region(0, 0, self.size.width, self.head_lines))
+        if self.head_lines:
+            self.refresh(Region(0, 0, self.size.width, self.head_lines))
+
+    def repaint_figures(self) -> None:
+        """Repaint what tells of many rows: the fixed lines, the headings, how many are below."""
+        self.repaint_head()
+        for y, stands in enumerate(self._stands(), self.head_lines):
+            if isinstance(stands, Section | int):
+                self._repaint_line(y)
 
     def window_rows(self) -> list[RowT]:
         """Kept rows in the window, top first."""
-        found = (self._at(line)[1] for line in range(self._top, self._top + self._window))
-        return [self._rows[row_id] for row_id in found if row_id is not None and row_id in self._rows]
+        return [self._rows[one] for one in self._stands() if isinstance(one, str) and one in self._rows]
 
     # The cursor
 

@@ -5,8 +5,9 @@ from typing import TYPE_CHECKING
 
 from textual.strip import Strip
 
-from kefu_tui.text import count, cut, mask_name, one_line
+from kefu_tui.text import count, cut
 from kefu_tui.widgets.ink import ClockLook, Line, ink_of, lang_of, say, title, urgency_style
+from kefu_tui.widgets.names import customer_name
 from kefu_tui.widgets.row_list import RowList
 
 if TYPE_CHECKING:
@@ -117,7 +118,7 @@ class TimersPane(RowList["TimerRow"]):
             line.add(ink.cursor, ink="azure", bold=ink.flat)
         line.to(1).column(look.text, 6, flush=True, ink=look.ink, bold=look.bold, fill=look.fill).gap(2)
         calm = look.state in ("calm", "paused")
-        name = cut(mask_name(one_line(row.name)), 8)
+        name = cut(customer_name(row.name, lang), 8)
         label = say(lang, *CLOCKS.get(row.due.kind, (row.due.kind, row.due.kind)))
         if ink.flat:
             full = self._filled(look)

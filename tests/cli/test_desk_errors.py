@@ -51,7 +51,10 @@ def test_damaged_store(desk: Kefu) -> None:
     for place in range(4096 * 40, len(data), 512):
         data[place] ^= 0xFF
     path.write_bytes(data)
-    told = [desk(*words) for words in (["queue", "--view", "all", "--limit", "0"], ["canned", "list"], ["order", "find", "1"])]
+    told = [
+        desk(*words)
+        for words in (["queue", "--view", "all", "--limit", "0"], ["canned", "list"], ["order", "find", "1"])
+    ]
     assert any(one.code == 5 and "damaged" in one.err for one in told), [(one.code, one.err) for one in told]
     assert all(one.err.count("\n") <= 1 and "Traceback" not in one.err for one in told)
     assert desk("doctor").code == 1

@@ -103,7 +103,9 @@ class TestHelp:
         nobody("help", "nothing").refused(1, "nothing", "queue")
 
     def test_is_not_wrapped_where_there_is_no_terminal(self, nobody: Kefu) -> None:
-        line = next(line for line in nobody("queue", "--help", COLUMNS="40").out.splitlines() if "waiting: nobody" in line)
+        line = next(
+            line for line in nobody("queue", "--help", COLUMNS="40").out.splitlines() if "waiting: nobody" in line
+        )
         assert "not archived" in line
 
     def test_needs_nothing(self, nobody: Kefu) -> None:

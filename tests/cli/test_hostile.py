@@ -79,7 +79,9 @@ def test_on_a_terminal(said: str, anna: Kefu, words: list[str], format: str) -> 
         "-o",
         format,
     ]
-    child = pexpect.spawn(sys.executable, told, env={**anna.env, "TERM": "xterm-256color"}, dimensions=(50, 140), timeout=60)  # type: ignore[arg-type]
+    child = pexpect.spawn(
+        sys.executable, told, env={**anna.env, "TERM": "xterm-256color"}, dimensions=(50, 140), timeout=60
+    )  # type: ignore[arg-type]
     child.expect(pexpect.EOF)
     child.close()
     assert child.exitstatus == 0

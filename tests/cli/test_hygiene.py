@@ -19,7 +19,6 @@ HEAVY = {
     "keyring",
     "pypinyin",
     "rich",
-    "faker",
 }
 
 

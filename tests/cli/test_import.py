@@ -10,9 +10,7 @@ import pytest
 
 from tests.cli.program import Kefu
 
-HEADER = (
-    "订单编号,买家会员名,总金额,买家实际支付金额,订单状态,收货地址 ,订单创建时间,订单付款时间 ,宝贝标题 ,物流单号 ,物流公司"
-)
+HEADER = "订单编号,买家会员名,总金额,买家实际支付金额,订单状态,收货地址 ,订单创建时间,订单付款时间 ,宝贝标题 ,物流单号 ,物流公司"
 SHIPPED = (
     '="126036803257340376",小王,128.00元,128.00,"卖家已发货，等待买家确认",上海,2016/5/23 22:02,2016/5/23 22:03,'
     "气泡水,No:SF1385628716739,顺丰"
@@ -116,7 +114,9 @@ def test_real_export(desk: Kefu) -> None:
 
 def test_ctrl_c_before_the_commit_imports_nothing(desk: Kefu, tmp_path: pathlib.Path) -> None:
     path = tmp_path / "many.csv"
-    lines = [f"{number},a,1.00,1.00,交易成功,上海,2020-02-21 00:00:00,,水,,," for number in range(10_000_000, 10_008_000)]
+    lines = [
+        f"{number},a,1.00,1.00,交易成功,上海,2020-02-21 00:00:00,,水,,," for number in range(10_000_000, 10_008_000)
+    ]
     path.write_text("\n".join([HEADER + ",", *lines]), encoding="utf-8")
     # Ctrl-C at the first hundred orders: the import itself sends it.
     code = (
@@ -134,7 +134,9 @@ def test_ctrl_c_before_the_commit_imports_nothing(desk: Kefu, tmp_path: pathlib.
 
 class TestCanned:
     def test_add_edit_search_remove(self, desk: Kefu) -> None:
-        added = desk.ok("canned", "add", "--title", "七夕活动", "--text", "{{ customer.name }}，您好", "--shortcut", "qxhd")
+        added = desk.ok(
+            "canned", "add", "--title", "七夕活动", "--text", "{{ customer.name }}，您好", "--shortcut", "qxhd"
+        )
         assert added["status"] == "applied"
         id = added["id"]
         for query in ("七夕", "qixi", "qxhd"):
@@ -160,12 +162,17 @@ class TestCanned:
         told = next(told for row in desk.ok("queue", "--limit", "0") if (told := desk.ok("show", row["id"]))["orders"])
         id = desk.ok("canned", "add", "--title", "一", "--text", "{{ customer.name }}：{{ order.no }}")["id"]
         filled = desk.ok("canned", "render", id, told["id"])
-        assert filled["text"] == f"{told['customer']}：{told['orders'][0]['order_no']}" or told["customer"] in filled["text"]
+        assert (
+            filled["text"] == f"{told['customer']}：{told['orders'][0]['order_no']}"
+            or told["customer"] in filled["text"]
+        )
         lacking = desk.ok("canned", "add", "--title", "二", "--text", "{{ order.nothing }}{{ ask.金额 }}")["id"]
         desk("canned", "render", lacking, told["id"]).refused(1, "order.nothing", "金额")
 
     def test_file_of_ours_comes_back_as_it_was(self, desk: Kefu, tmp_path: pathlib.Path) -> None:
-        desk.ok("canned", "add", "--title", "=1+1", "--text", '一\n二, "三"\n=四', "--shortcut", "x1", "--when", "在吗 你好")
+        desk.ok(
+            "canned", "add", "--title", "=1+1", "--text", '一\n二, "三"\n=四', "--shortcut", "x1", "--when", "在吗 你好"
+        )
         own = [one for one in desk.ok("canned", "list") if one["scope"] == "agent"]
         file = tmp_path / "canned.csv"
         assert desk.ok("canned", "export", str(file))["replies"] == len(desk.ok("canned", "list"))
@@ -183,7 +190,9 @@ class TestCanned:
 
     def test_file_of_qianniu(self, desk: Kefu, tmp_path: pathlib.Path) -> None:
         file = tmp_path / "quick.csv"
-        file.write_text("快捷短语编码,快捷短语,快捷短语分组\r\nfh,亲，今天就发货哦,物流\r\n,您好,欢迎语\r\n", encoding="gbk")
+        file.write_text(
+            "快捷短语编码,快捷短语,快捷短语分组\r\nfh,亲，今天就发货哦,物流\r\n,您好,欢迎语\r\n", encoding="gbk"
+        )
         told = desk.ok("canned", "import", str(file))
         assert (told["replies"], told["encoding"]) == (2, "gb18030")
         assert desk.ok("canned", "import", str(file))["status"] == "noop"

@@ -159,7 +159,9 @@ def test_whoami(desk: Kefu) -> None:
 
 
 def test_orders(desk: Kefu) -> None:
-    conversation = next(told for row in desk.ok("queue", "--limit", "0") if (told := desk.ok("show", row["id"]))["orders"])
+    conversation = next(
+        told for row in desk.ok("queue", "--limit", "0") if (told := desk.ok("show", row["id"]))["orders"]
+    )
     order = conversation["orders"][0]
     assert re.fullmatch(r"\d+\.\d\d", order["total"])
     assert order["currency"] == "CNY"

@@ -1,0 +1,37 @@
+"""The measurements, one file with one function each, in the order of the table."""
+
+from typing import NamedTuple
+
+
+class Measure(NamedTuple):
+    """A measurement: module `bench.measures.<name>` with `measure(ground)`. `scaled`: again at each scale."""
+
+    name: str
+    scaled: bool
+
+
+MEASURES = (
+    Measure("start", True),
+    Measure("keys", True),
+    Measure("keys_under_load", True),
+    Measure("bare_list", False),
+    Measure("queue_json", True),
+    Measure("replies", False),
+    Measure("suggest", False),
+    Measure("recognise", False),
+    Measure("reads", True),
+    Measure("commit", True),
+    Measure("commit_plain", True),
+    Measure("pull", True),
+    Measure("push", False),
+    Measure("propagation", False),
+)
+
+NOT_YET = {
+    "search in messages": "there is no search in messages yet",
+    "lint of 500 characters": "there is no guard yet",
+    "first usable screen of a new desk, 1,100,000 rows": "there is no snapshot and no way to fill a backend yet",
+    "push on PostgreSQL": "there is no PostgreSQL backend yet",
+    "desks live on one backend": "there is no driver of 2,000 desks yet",
+}
+"""Lines of the table that cannot be measured, and why."""

@@ -1,0 +1,1 @@
+"""Practice: the demo shop with customers and scripted agents, a small shop on one machine, stores filled for tests."""

@@ -1,0 +1,235 @@
+"""Keeping the screen fresh: what changed is gathered, and read again a little at a time, so that no key waits for it."""
+
+import time
+from collections import deque
+from collections.abc import Callable
+
+from textual.message import Message
+
+from kefu_tui.desk import Changed
+from kefu_tui.screens import facts
+from kefu_tui.screens.around import Around
+from kefu_tui.screens.reading import PAGE, WHOLE, suggested, words
+from kefu_tui.widgets.thread import Thread
+
+TOGETHER = 0.03
+"""Seconds in which changes are gathered before they are read."""
+APART = 0.1
+"""Seconds between two readings of what changed."""
+CALM = 0.3
+"""Seconds after the last key in which rows keep their places while the agent moves."""
+SORTED = 0.25
+"""Seconds between two sortings of the queue while keys come."""
+BREATH = 0.001
+"""Seconds between two parts of a reading, in which keys are served."""
+
+NOTHING_YET = Changed(frozenset(), frozenset(), False, False, False)
+
+
+def both(one: Changed, other: Changed) -> Changed:
+    """Two changes as one; None stands for anything."""
+    conversations = None
+    if one.conversations is not None and other.conversations is not None:
+        conversations = one.conversations | other.conversations
+    customers = None
+    if one.customers is not None and other.customers is not None:
+        customers = one.customers | other.customers
+    return Changed(
+        conversations,
+        customers,
+        one.canned or other.canned,
+        one.notices or other.notices,
+        one.status or other.status,
+    )
+
+
+class Fresh(Around):
+    """Hears of changes and decides when what is shown is read again."""
+
+    class Heard(Message):
+        """The desk says that something changed."""
+
+    depth = PAGE
+    """Messages of the open conversation that are read."""
+    _heard: "deque[Changed]"
+    """What was heard and not yet gathered; filled from any thread."""
+    _told = False
+    """Whether a message about it is on its way."""
+    _changed: Changed | None = None
+    """What was gathered and is to be read again."""
+    _read_at = 0.0
+    _sorted_at = 0.0
+    _sorts = False
+    """Whether a sorting is to come."""
+    _parts: deque[Callable[[], None]]
+    """Parts of a reading that are still to be done."""
+    _stale_replies = False
+    """Whether canned replies changed, to be read again when nobody waits."""
+
+    # Hearing
+
+    def hear(self, changed: Changed) -> None:
+        """Something changed; called from any thread."""
+        self._heard.append(changed)
+        if not self._told:
+            self._told = True
+            self.post_message(self.Heard())
+
+    def on_fresh_heard(self, event: Heard) -> None:
+        """Gather what changed; it is read together."""
+        event.stop()
+        self._told = False
+        waits = self._changed is not None
+        while self._heard:
+            self._changed = both(self._changed or NOTHING_YET, self._heard.popleft())
+        if not waits and self._changed is not None:
+            wait = max(TOGETHER, self._read_at + APART - time.monotonic())
+            self.set_timer(wait, self._refresh)
+
+    def _refresh(self) -> None:
+        """Read again what changed, one part after the other: keys that come in between are served first."""
+        changed, self._changed = self._changed or NOTHING_YET, None
+        self._read_at = time.monotonic()
+        everything = changed.conversations is None
+        self.ahead.forget(
+            None if everything or changed.customers is None or changed.customers else changed.conversations
+        )
+        self.queue.renew(changed.conversations)
+        self._stale_replies = self._stale_replies or changed.canned
+        parts: list[Callable[[], None]] = [self._greet]
+        if everything or changed.notices or self.open_id in (changed.conversations or ()):
+            parts.append(self.reread)
+        elif changed.customers is None or changed.customers:
+            parts.append(self._reread_orders)
+        going = bool(self._parts)
+        self._parts.extend((*parts, self._sort_soon, self.bars))
+        if not going:
+            self._go_on()
+
+    def _go_on(self) -> None:
+        """Do one part of a reading, and the next when keys had their turn."""
+        self._parts.popleft()()
+        if self._parts:
+            self.set_timer(BREATH, self._go_on)
+
+    def _greet(self) -> None:
+        """Somebody came while nothing was open: ring, and open it. Nobody: say what else is to be done."""
+        if self.open_id is not None:
+            return
+        if (came := self.desk.next_for_me()) is not None:
+            self.app.bell()
+            self.open(came)
+        else:
+            self.rest()
+
+    def _sort_soon(self) -> None:
+        """Sort now where nobody minds: the order waits while the agent moves, and for a while while keys come."""
+        if self._sorts:
+            return
+        now = time.monotonic()
+        quiet = now - self.app.pressed_at
+        wait = 0.0
+        if quiet < CALM:
+            wait = CALM - quiet if self.situation == "moving" else self._sorted_at + SORTED - now
+        if wait <= 0:
+            self._order()
+        else:
+            self._sorts = True
+            self.set_timer(wait, self._sort_again)
+
+    def _sort_again(self) -> None:
+        self._sorts = False
+        self._sort_soon()
+        self.bars()
+
+    # Reading
+
+    def sort(self) -> None:
+        """Read the queue and the clocks anew, and what stands around them."""
+        self._order()
+        self.bars()
+
+    def _order(self) -> None:
+        self._sorted_at = time.monotonic()
+        desk, now = self.desk, self.desk.now()
+        ids = desk.queue_ids(self.view)
+        sections = facts.sections_of(self.view, ids, self._section)
+        self.queue.show(facts.queue_facts(desk, self.view, desk.status()), ids, sections, now)
+        mine = next((section.rows for section in sections if section.name == "mine"), 0)
+        if self.view != "waiting":
+            self.clocks = [row.due for row in desk.queue_rows(ids[:mine])]
+        self.timers.show(desk.timers(), now)
+
+    def _section(self, row_id: str) -> str:
+        row = self.queue.kept(row_id) or next(iter(self.desk.queue_rows([row_id])), None)
+        return row.section if row is not None else "others"
+
+    def see(self, view: str) -> None:
+        """Show a view of the queue."""
+        self.view = view
+        self.queue.forget()
+        self.sort()
+
+    def reread(self) -> None:
+        """Read the open conversation again; the replies that suit it only where the customer said more."""
+        if self.open_id is None:
+            return
+        before = self.opened
+        if self.conversation.thread.at_end:
+            self.depth = PAGE
+        fresh = words(self.desk, self.open_id, self.depth)
+        if fresh.head is None:
+            self.open(None)
+            return
+        fresh = fresh._replace(replies=before.replies, offer=before.offer)
+        if fresh == before:
+            return
+        other = fresh.premise != before.premise
+        self.opened = suggested(self.desk, fresh) if other else fresh
+        self.show_opened()
+        if other:
+            self.skipped = 0
+            self.offer(self.opened.offer)
+
+    def retell(self) -> None:
+        """The language is another: everything is said anew."""
+        self.opened = suggested(self.desk, words(self.desk, self.open_id, self.depth))
+        self.show_opened()
+        self.offer(self.opened.offer)
+        self.sort()
+
+    def _reread_orders(self) -> None:
+        if self.opened.head is not None:
+            orders = self.desk.orders(self.opened.head.customer_id)
+            if orders != self.opened.orders:
+                self.opened = self.opened._replace(orders=orders)
+                self.show_opened()
+
+    def show_opened(self, draft: str = "") -> None:
+        """Hand what was read to the panes."""
+        raise NotImplementedError
+
+    def rest(self) -> None:
+        """Nothing is open: say what is to be done next."""
+        raise NotImplementedError
+
+    def at_rest(self) -> None:
+        """Nobody waits: read what can wait, and one more of those who come next."""
+        if self._stale_replies:
+            self._stale_replies = False
+            self.search(self.canned.words if self.canned.searching else "")
+        self.ahead.fill([row for row in self.queue.ids[: facts.NEAR] if row != self.open_id])
+
+    # Older messages
+
+    def on_thread_earlier(self, event: Thread.Earlier) -> None:
+        """The first line of those read is in sight: read as many again."""
+        event.stop()
+        self.deepen(self.depth + PAGE)
+
+    def deepen(self, depth: int = WHOLE) -> None:
+        """Read older messages of the open conversation, where there may be any; what is in sight stays where it is."""
+        if self.open_id is not None and len(self.opened.items) >= self.depth and depth > self.depth:
+            self.depth = depth
+            self.opened = self.opened._replace(items=self.desk.thread(self.open_id, depth))
+            self.show_opened()
