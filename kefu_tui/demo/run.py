@@ -79,7 +79,7 @@ def need_backend() -> None:
     """Raises DemoError where what the backend is made of is not installed."""
     for module in ("fastapi", "uvicorn", "prometheus_client"):
         if importlib.util.find_spec(module) is None:
-            raise DemoError(f"{module} is not installed. Run: pip install 'kefu-tui[demo]'")
+            raise DemoError(f"{module} is not installed. Run: pip install 'kefu-tui[backend]'")
 
 
 @contextlib.contextmanager
