@@ -4,6 +4,7 @@ import datetime as dt
 import itertools
 import re
 import tomllib
+import unicodedata
 from pathlib import Path
 from typing import Any
 
@@ -362,3 +363,10 @@ class TestStory:
             for turn in dialogue["turn"]:
                 if turn["from"] == "agent":
                     assert offences(turn["text"], dialogue["locale"]) == [], turn["text"]
+
+
+@pytest.mark.parametrize("name", ["canned/zh.toml", "canned/en.toml", "demo/story.toml", "demo/shop.toml"])
+def test_no_character_is_one_cell_here_and_two_there(name: str) -> None:
+    """What we write ourselves stays aligned on every terminal: nothing of ambiguous width."""
+    text = (DATA / name).read_text(encoding="utf-8")
+    assert {char for char in text if unicodedata.east_asian_width(char) == "A"} == set()
