@@ -158,7 +158,7 @@ class FakeReads:
             return None
         return Head(
             talk.id, f"c-{talk.id}", self._name(talk), talk.tier, "", "web", "default", talk.kind, talk.status, 3,
-            self.lang, talk.owner, None if talk.owner is None else self._say("王小美", "Mei Wang"), talk.owner == "me",
+            self.lang, talk.owner, {"me": self.me().name, "liu": "刘洋"}.get(talk.owner or ""), talk.owner == "me",
             None, talk.owner == "me", talk.tags, 3, 2, NOON - 258 * SECOND,
             NOON + HOUR if talk.status == "snoozed" else None, self._due(talk), 6,
         )  # fmt: skip

@@ -16,13 +16,11 @@ async def test_newcomers_stand_under_the_right_heading() -> None:
         new = one.desk.talks["sun"]
         for number in range(7):
             one.desk.talks[f"new{number}"] = dataclasses.replace(new, id=f"new{number}", left=-100 + number)
-        one.desk.tell(CHANGED)
-        await one.pilot.pause(0.4)
+        await one.tell()
         assert "我的  5 / 8" in one.text
         assert "等候  25" in one.text
         one.desk.talks["li"].offered = True
-        one.desk.tell(CHANGED)
-        await one.pilot.pause(0.4)
+        await one.tell()
         assert "转给我  1" in one.text
         assert "等候  24" in one.text
 
@@ -31,8 +29,7 @@ async def test_who_comes_to_an_empty_queue_is_opened() -> None:
     async with workstation("empty") as one:
         assert "没有人在等。" in one.text
         one.desk.talks |= FakeDesk().talks
-        one.desk.tell(CHANGED)
-        await one.pilot.pause(0.1)
+        await one.tell()
         assert one.work.open_id == "zhou"
 
 
@@ -42,10 +39,9 @@ async def test_order_waits_while_the_agent_moves_and_rows_do_not() -> None:
         one.desk.talks["wang"].left = -600
         one.desk.talks["wang"].unanswered = 7
         one.desk.tell(CHANGED._replace(conversations=frozenset(("wang",))))
-        await one.pilot.pause(0.06)
+        await one.until(lambda: " 7" in next(line for line in one.screen if "王**" in line[:20])[:43])
         assert one.work.queue.ids[0] == "zhou"
-        assert " 7" in next(line for line in one.screen if "王**" in line[:20])[:43]
-        await one.pilot.pause(0.4)
+        await one.fresh()
         assert one.work.queue.ids[0] == "wang"
         assert one.work.queue.cursor == "wang"
 
@@ -68,8 +64,7 @@ async def test_drafts_stay_where_they_were_written() -> None:
 async def test_a_pause_keeps_the_draft() -> None:
     async with workstation() as one:
         await one.press("i", "a")
-        await one.pilot.pause(0.6)
-        assert one.desk.kept["zhou"] == "a"
+        await one.until(lambda: one.desk.kept.get("zhou") == "a")
 
 
 async def test_a_full_disk_loses_no_words() -> None:

@@ -10,7 +10,7 @@ from kefu_tui.screens.facts import sections_of
 from kefu_tui.text import cells
 from kefu_tui.widgets.row_list import Section
 from tests.fake_story import NOON
-from tests.workstation import CHANGED, workstation
+from tests.workstation import workstation
 
 SIZES = [(140, 40), (120, 36), (100, 30), (80, 24), (60, 20), (160, 50), (140, 24), (99, 40), (59, 19)]
 
@@ -123,8 +123,7 @@ async def test_a_chinese_character_in_a_list_tells_of_the_input_method() -> None
 async def test_chords_wait_without_a_time_limit_and_are_given_up_by_escape() -> None:
     async with workstation() as one:
         await one.press("g")
-        await one.pilot.pause(0.3)
-        assert "不限时" in one.text
+        await one.until(lambda: "不限时" in one.text)
         assert one.app.chord == "g"
         await one.press("escape")
         assert one.app.chord == ""
@@ -196,13 +195,11 @@ async def test_older_messages_are_read_when_the_first_line_is_reached() -> None:
         thread.scroll_rows(-3)
         await one.pilot.pause()
         assert "从前 250" in one.text
-        one.desk.tell(CHANGED)
-        await one.pilot.pause(0.3)
+        await one.tell()
         assert "从前 250" in one.text
         await one.press("end")
         one.desk.talks["zhou"].tags = ("急",)
-        one.desk.tell(CHANGED)
-        await one.pilot.pause(0.3)
+        await one.tell()
         assert len(one.work.opened.items) == 200  # at the end again, the old ones are let go
 
 
@@ -213,9 +210,8 @@ async def test_names_are_masked_everywhere_and_nobody_is_nameless() -> None:
                 talk.name = talk.en_name = ""
             one.desk.talks["wang"].name = one.desk.talks["wang"].en_name = "王小二"
             one.desk.notice_rows[0] = one.desk.notice_rows[0]._replace(name="王小二")
-            one.desk.tell(CHANGED)
             one.work.open("wang")
-            await one.pilot.pause(0.3)
+            await one.tell()
             queue, timers, head = (one.lines(pane) for pane in ("queue", "timers", "conversation"))
             assert "王**" in head[0]
             assert guest in queue[2]

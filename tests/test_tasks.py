@@ -4,7 +4,7 @@ from kefu_tui.now import HOUR
 from kefu_tui.operations.refusals import Refusal
 from kefu_tui.screens.asks import read_time
 from tests.fake_story import NOON
-from tests.workstation import workstation
+from tests.workstation import Desk, workstation
 
 
 async def test_take_accept_send_are_three_keys() -> None:
@@ -199,6 +199,63 @@ async def test_held_replies() -> None:
     async with workstation() as one:
         await one.press("e")
         assert "这里没有扣下的回复。" in one.notice
+
+
+async def lose_the_claim(one: Desk) -> None:
+    """While the cable was out 刘洋 took the customer too; the backend says so now."""
+    held = one.desk.notice_rows[0]._replace(code="claim-lost", text="这个会话现在由刘洋接待。")
+    claim = held._replace(
+        id="notice-2", op_id="op-8", level="rejected", code="already-claimed", text="刘洋已经接了这位客户。",
+        body="", message_id=None, actions=("dismiss",),
+    )  # fmt: skip
+    one.desk.notice_rows[:] = [held, claim]
+    one.desk.talks["wang"].owner = "liu"
+    one.desk.sync = one.desk.sync._replace(held=1, rejected=1)
+    await one.tell()
+
+
+async def test_words_to_a_customer_that_a_colleague_won_are_decided_in_the_conversation() -> None:
+    async with workstation("held") as one:
+        one.work.open("wang")
+        one.work.told("已回复 王**", undoable=True)
+        await lose_the_claim(one)
+        assert "扣下 1 条，客户没有收到。" in one.notice  # not that it was sent
+        for words in (
+            "这个会话现在由刘洋接待。",
+            "刘洋 在接待。",
+            "没做成",
+            "刘洋已经接了这位客户。",
+            " e  改了再发",
+            "没做成 1",
+        ):
+            assert words in one.text, words
+        await one.press("i")
+        assert not one.work.composer.writing
+        await one.press("e")
+        assert one.work.composer.writing
+        assert "改扣下的那条" in one.text
+        await one.press("!", "escape")
+        assert one.work.composer.text.endswith("!")
+        await one.press("i", "f5")
+        assert one.verbs[-1][:3] == ("settle", "notice-1", "edit")
+        assert not one.work.composer.writing
+        assert "刘洋 在接待。" in one.text
+        assert " d  知道了" in one.text
+        await one.press("d")
+        assert one.verbs[-1][:3] == ("settle", "notice-2", "dismiss")
+        await one.fresh()
+        assert "没做成" not in one.text
+
+
+async def test_words_to_a_customer_that_a_colleague_won_are_mended_from_the_list_too() -> None:
+    async with workstation("held") as one:
+        await lose_the_claim(one)
+        await one.press("f12")
+        assert "刘洋已经接了这位客户。" in one.text
+        await one.press("j")
+        assert " d  知道了" in one.text
+        await one.press("k", "e", "!", "enter")
+        assert one.verbs[-1][:3] == ("settle", "notice-1", "edit")
 
 
 async def test_what_was_held_is_decided_in_its_list_too() -> None:

@@ -1,6 +1,7 @@
 """A workstation under test: on a fake desk, driven by keys, read from its screen."""
 
-from collections.abc import AsyncIterator
+import time
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -31,6 +32,24 @@ class Desk:
             self.app.post_message(events.Key(key, key if len(key) == 1 else {"space": " "}.get(key)))
         for _ in range(6):
             await self.pilot.pause()
+
+    async def until(self, what: Callable[[], bool]) -> None:
+        """Wait for a condition; fails when it never comes."""
+        end = time.monotonic() + 10
+        while not what():
+            assert time.monotonic() < end, f"it never came:\n{self.text}"
+            await self.pilot.pause(0.01)
+
+    async def fresh(self) -> None:
+        """Wait until all that was told of is on screen."""
+        work = self.work
+        await self.until(lambda: not (work._heard or work._told or work._changed or work._parts or work._sorts))
+        await self.pilot.pause()
+
+    async def tell(self, changed: Changed = CHANGED) -> None:
+        """The desk tells that something changed, and it is on screen."""
+        self.desk.tell(changed)
+        await self.fresh()
 
     @property
     def work(self) -> Any:

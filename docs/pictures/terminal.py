@@ -143,7 +143,7 @@ def draw(screen: pyte.Screen, path: pathlib.Path) -> None:
             if drawn:
                 at = top + round(height * line)
                 pen.line((left, at, left + width - 1, at), fill=front, width=2)
-    picture.quantize(256, Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE).save(path, optimize=True)
+    picture.quantize(256, Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE).save(path, optimize=True)
 
 
 def _clock(text: str) -> str:

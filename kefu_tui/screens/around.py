@@ -64,7 +64,7 @@ class Around(Going):
                 key = "" if self.leaves("undo") else self.app.keymap.shown("undo", self.situation)
                 label = self.say(f"撤销 {undo[1]} 秒", f"undo {undo[1]} s")
                 return self.said._replace(key=key, label=label) if key else self.said
-            self.undoable = False
+            self.said, self.undoable = None, False
         if self.said is not None:
             return self.said
         standing = facts.notice_line(stand)

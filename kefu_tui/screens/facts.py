@@ -111,7 +111,7 @@ def notice_line(stand: Standing) -> Notice:
     if status.rejected:
         figure = count(status.rejected, lang)
         text = say(lang, f"{figure} 步没有做成，原文还在。", f"{figure} refused; the words are kept.")
-        return Notice(text, "held", say(lang, "没发成", "refused"), stand.look, say(lang, "去看", "see"))
+        return Notice(text, "held", say(lang, "没做成", "refused"), stand.look, say(lang, "去看", "see"))
     return Notice()
 
 

@@ -63,6 +63,8 @@ class Fresh(Around):
     """Whether a sorting is to come."""
     _parts: deque[Callable[[], None]]
     """Parts of a reading that are still to be done."""
+    _stuck = 0
+    """How much was held or refused when that was looked at last."""
     _stale_replies = False
     """Whether canned replies changed, to be read again when nobody waits."""
 
@@ -95,6 +97,7 @@ class Fresh(Around):
             None if everything or changed.customers is None or changed.customers else changed.conversations
         )
         self.queue.renew(changed.conversations)
+        self._heed_notices()
         self._stale_replies = self._stale_replies or changed.canned
         parts: list[Callable[[], None]] = [self._greet]
         if everything or changed.notices or self.open_id in (changed.conversations or ()):
@@ -111,6 +114,15 @@ class Fresh(Around):
         self._parts.popleft()()
         if self._parts:
             self.set_timer(BREATH, self._go_on)
+
+    def _heed_notices(self) -> None:
+        """Something was held or refused since: ring, and let the notice row say it in the place of older words."""
+        status = self.desk.status()
+        stuck = status.held + status.rejected
+        if stuck > self._stuck:
+            self.said = None
+            self.app.bell()
+        self._stuck = stuck
 
     def _greet(self) -> None:
         """Somebody came while nothing was open: ring, and open it. Nobody: say what else is to be done."""

@@ -198,7 +198,7 @@ class Going(Keyed, Customers):
             if answer is not None and answer.notice.conversation_id is not None:
                 self.open(answer.notice.conversation_id)
                 self.go("conversation")
-                if answer.edit and not self.refused("reply"):
+                if answer.edit:
                     self.mend(answer.notice)
 
         await self.app.push_screen(Notices(self.desk), shown)

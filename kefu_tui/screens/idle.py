@@ -35,10 +35,10 @@ def next_things(desk: "Desk", lang: str, opens: Cap, sees: Cap) -> list[Next]:
     if found:
         found[0] = found[0]._replace(thing=found[0].thing._replace(cap=opens))
     status = desk.status()
-    for figure, zh, en in ((status.held, "扣下", "held"), (status.rejected, "没发成", "refused")):
+    for figure, zh, en in ((status.held, "扣下", "held"), (status.rejected, "没做成", "refused")):
         if figure:
             what = say(lang, f"{zh} {count(figure, lang)}", f"{count(figure, lang)} {en}")
-            found.append(Next(None, Thing(what, say(lang, "客户没有收到", "customer has not seen it"), cap=sees)))
+            found.append(Next(None, Thing(what, say(lang, "等你决定", "you decide"), cap=sees)))
     return found
 
 

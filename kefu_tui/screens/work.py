@@ -77,6 +77,8 @@ class WorkScreen(Fresh, inherit_bindings=False):
         """The first frame is the desk as it is; what comes next is heard."""
         self._unsubscribe = self.desk.subscribe(self.hear)
         self._place()
+        status = self.desk.status()
+        self._stuck = status.held + status.rejected
         self.open(self.desk.next_for_me())
         self.queue.go(self.queue.ids[0] if self.queue.ids else None)
         self._tick()

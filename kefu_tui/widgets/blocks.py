@@ -51,7 +51,7 @@ class Block(NamedTuple):
 def blocks(
     items: Sequence["ThreadItem"], notices: Sequence["NoticeRow"], *, now: int, zone: str, lang: str
 ) -> list[Block]:
-    """The parts of a thread, oldest first. Words that a notice keeps and no message has come last."""
+    """The parts of a thread, oldest first. Notices that no message has come last: words that were kept, steps refused."""
     by_message = {notice.message_id: notice for notice in notices if notice.message_id}
     by_operation = {notice.op_id: notice for notice in notices if notice.op_id and notice.body}
     fresh_from, fresh = _unanswered(items)
@@ -80,9 +80,10 @@ def blocks(
         found.extend(_parted(block))
         index += count
     for notice in notices:
-        if notice.body and notice.id not in used:
+        if notice.id not in used:
             date = days.line(notice.at, found[-1].at if found else None)
-            found.append(Block(f"{notice.id}/0", "me", "", notice.at, "", (notice.body,), date=date, notice=notice))
+            words = notice.body or notice.text
+            found.append(Block(f"{notice.id}/0", "me", "", notice.at, "", (words,), date=date, notice=notice))
     return _spaced(found)
 
 

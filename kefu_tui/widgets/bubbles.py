@@ -80,6 +80,9 @@ STUCK = {
     "info": ("没送到", "Not delivered", "没送到", "not delivered"),
 }
 
+REFUSED = ("没做成", "refused")
+"""A step without words of its own: a claim that somebody else had won."""
+
 ADVICE = {
     "claim-lost": ("看过对方怎么说，再定要不要照发。", "See what was said, then decide."),
     "claim-freed": ("先接回来，再照发。", "Take it back, then send."),
@@ -192,6 +195,9 @@ class Laid:
         self.inner = self._room()
         if not self.block.active:
             return [Row("folded")]
+        if not notice.body:
+            self.caps = self._broken_caps(notice)
+            return [Row("folded"), Row("fill"), *(Row("keys", which) for which in range(len(self.caps)))]
         self.facts = [
             (say(self.setting.lang, "为什么", "Why"), clean(notice.text)),
             (say(self.setting.lang, "怎么办", "Next"), say(self.setting.lang, *ADVICE.get(notice.code, USUAL_ADVICE))),
@@ -325,7 +331,8 @@ class Laid:
     def _stuck_words(self, level: str) -> tuple[str, str]:
         zh, en, short_zh, short_en = STUCK.get(level, STUCK["held"])
         lang = self.setting.lang
-        return say(lang, zh, en).format(n=self.block.stuck), say(lang, short_zh, short_en)
+        short = (short_zh, short_en) if self.block.notice is None or self.block.notice.body else REFUSED
+        return say(lang, zh, en).format(n=self.block.stuck), say(lang, *short)
 
     def _folded(self, row: Row) -> Line:
         words = self._stuck_words(self.block.notice.level if self.block.notice else "held")

@@ -36,6 +36,8 @@ class Composer(Field):
     """Nothing leaves now: what is written is kept and sent later."""
     moving = reactive(True)
     """Whether keys that are no text act while nothing is written: not while something else takes them."""
+    mending = reactive(False)
+    """What is written is to replace words that were held."""
     second = reactive(False)
     """Something else comes first: no key of a resting composer is the best next one."""
 
@@ -191,6 +193,8 @@ class Composer(Field):
     def _about(self) -> str:
         """What the text is: the offered reply, one that was taken, a draft."""
         lang, source = lang_of(self), self._source
+        if self.mending and not self.ghost:
+            return say(lang, "改扣下的那条", "mending the held reply")
         if source and source.title:
             number = f"{self._number} " if self._number and self.ghost else ""
             return say(lang, f"话术 {number}", number) + source.title

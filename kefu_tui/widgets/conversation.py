@@ -103,7 +103,7 @@ class ConversationPane(Vertical):
     def mend(self, mending: bool) -> None:
         """Whether held words are being mended: they can be, whoever has the conversation now."""
         if mending != self._mending:
-            self._mending = mending
+            self._mending = self.composer.mending = mending
             self._arrange()
 
     def offer(self, filled: "Filled | None", number: int) -> None:

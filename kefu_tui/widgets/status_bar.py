@@ -102,6 +102,6 @@ class StatusBar(Widget):
             line.gap(2).add(say(lang, "待发", "to send"), ink="mid" if status.pending else "dim").gap(1)
             waits = count(status.pending, lang)
             line.add(waits, bold=True) if status.pending else line.add(waits, ink="dim")
-        for words, figure in ((("扣下", "held"), status.held), (("没发成", "refused"), status.rejected)):
+        for words, figure in ((("扣下", "held"), status.held), (("没做成", "refused"), status.rejected)):
             if figure:
                 line.gap(2).add(say(lang, *words), ink="mid").gap(1).add(count(figure, lang), ink="red", bold=True)

@@ -17,8 +17,13 @@ from kefu_tui.widgets.ink import Line, ink_of, lang_of, say
 if TYPE_CHECKING:
     from kefu_tui.store.shown import NoticeRow, ThreadItem
 
-ACTIONS = (("edit", "held-edit"), ("send-anyway", "held-send"), ("discard", "held-discard"), ("to-note", "held-note"))
-"""What can be done with words that did not leave, and the commands that do it."""
+ACTIONS = (
+    ("edit", "held-edit"), ("send-anyway", "held-send"), ("discard", "held-discard"), ("to-note", "held-note"),
+    ("dismiss", "held-discard"),
+)  # fmt: skip
+"""What can be done with words that did not leave and steps that were refused, and the commands that do it."""
+LABELS = {"dismiss": ("知道了", "dismiss")}
+"""What an action is called where its command does less than its name says."""
 WORDS = frozenset(("text", "inline", "system", "body", "folded"))
 """Rows that hold words of a message."""
 ROOMY = 8
@@ -178,7 +183,7 @@ class Thread(Widget):
 
     def _lay(self, block: Block) -> Laid:
         """A block laid out as things are now."""
-        keys = tuple((action, cap_of(self, command)) for action, command in ACTIONS)
+        keys = tuple((action, cap_of(self, command, *LABELS.get(action, ()))) for action, command in ACTIONS)
         low = self.size.height < LOW
         setting = Setting(ink_of(self), lang_of(self), zone_of(self), self.size.width, keys, self._acting, low)
         if setting != self._setting:
