@@ -5,7 +5,7 @@ BIN := .venv/bin
 STAMP := .venv/stamp
 
 .DEFAULT_GOAL := help
-.PHONY: help venv demo test lint bench soak lock
+.PHONY: help venv demo test lint bench soak pictures lock
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## /\1	/p' $(MAKEFILE_LIST) | expand -t 8
@@ -31,6 +31,9 @@ bench: venv ## measure; prints a table and writes bench/results.json
 
 soak: venv ## long runs with faults
 	$(BIN)/python -m bench.soak $(ARGS)
+
+pictures: venv ## the pictures of the documents, from the running program
+	$(BIN)/python -m docs.pictures.take $(ARGS)
 
 lock: venv ## requirements.lock from pyproject.toml; newer versions with ARGS=--upgrade
 	$(BIN)/uv pip compile pyproject.toml --all-extras --group build --universal --python-version 3.11 \

@@ -32,10 +32,13 @@ _COMPOUND_SURNAMES = frozenset(
 
 
 def mask_name(name: str) -> str:
-    """A person's name without what tells who it is: `王小美` to `王**`, `欧阳锋` to `欧阳*`, `John Smith` to `J**`."""
+    """A person's name without what tells who it is: `王小美` to `王**`, `欧阳锋` to `欧阳*`, `Wang Fang` to `Wang**`."""
     name = name.strip()
     if not name or name.endswith("*"):
         return name
+    first, _, rest = name.partition(" ")
+    if rest and first.isascii() and first.isalpha():
+        return f"{first}**"
     pieces = [name[start:end] for start, end, _ in clusters(name)]
     kept = 2 if len(pieces) > 2 and name[:2] in _COMPOUND_SURNAMES else 1
     hidden = len(pieces) - kept

@@ -206,9 +206,11 @@ def _assign(connection: Connection, view: View, now: int) -> None:
         view.change(conversation, last_pos=position)
         state = row.state
         if row.kind == "text" and row.state == "queued":
-            channel = connection.execute("SELECT kind FROM channel WHERE name = ?", (conversation.channel,)).fetchone()
-            # The chat page comes and reads: there the commit is the delivery.
-            state = "sent" if channel is None or channel[0] == "web" else "queued"
+            channel = connection.execute(
+                "SELECT kind, address FROM channel WHERE name = ?", (conversation.channel,)
+            ).fetchone()
+            # The chat page comes and reads: there the commit is the delivery. A channel without an address only brings.
+            state = "sent" if channel is None or channel[0] == "web" else "queued" if channel[1] else "failed"
             connection.execute(
                 "INSERT INTO outbound (message_id, conversation_id, channel, state, attempts, next_at, at) "
                 "VALUES (?, ?, ?, ?, 0, ?, ?) ON CONFLICT (message_id) DO NOTHING",

@@ -40,7 +40,7 @@ def list_(ctx: typer.Context) -> None:
                 "message_id": row.message_id,
                 "customer": row.name,
                 "at": iso(row.at, desk.zone()),
-                "actions": list(row.actions),
+                "actions": [action for action in row.actions if action != "copy"],
             }
             for row in desk.notices()
         ]

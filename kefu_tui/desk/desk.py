@@ -11,6 +11,7 @@ from kefu_tui.ids import Ids
 from kefu_tui.model.rows import Conversation
 from kefu_tui.model.sql import Connection, Reader
 from kefu_tui.now import Now
+from kefu_tui.operations import View, timing
 from kefu_tui.operations.refusals import Refusal, reason
 from kefu_tui.rules import recognise
 from kefu_tui.rules.template import TemplateError
@@ -76,7 +77,9 @@ class Desk:
 
     def zone(self) -> str:
         """The IANA zone of the service hours."""
-        return "Asia/Shanghai"
+        with self.store.read() as connection:
+            policy = timing.policy(View(Reader(connection)))
+        return policy.zone if policy else "Asia/Shanghai"
 
     def me(self) -> Me:
         """The agent here, with its load."""

@@ -6,6 +6,7 @@ from typing import Any
 from kefu_tui import text
 from kefu_tui.model.rows import Agent, CannedReply, Conversation, Customer, Group, Order, OrderLine, Shipment
 from kefu_tui.model.sql import COLUMNS, Connection, Reader, build
+from kefu_tui.operations import View, timing
 from kefu_tui.operations.refusals import STATES
 from kefu_tui.rules import recognise, search, suggest, template
 from kefu_tui.store.shown import CannedLine, Filled
@@ -23,7 +24,6 @@ PARCELS = {
     "delivering": ("派送中", "out for delivery"),
     "signed": ("已签收", "delivered"),
 }
-ZONE = "Asia/Shanghai"
 FITS = 3.0
 """Score from which on a reply is offered without being asked for: it answers words that were said."""
 
@@ -124,6 +124,8 @@ def fill(connection: Connection, row: CannedReply, values: dict[str, dict[str, s
 def values(connection: Connection, conversation: Conversation, agent_id: str, now: int) -> dict[str, dict[str, str]]:
     """What canned replies may speak of, as a customer reads it, in the conversation's language."""
     reader = Reader(connection)
+    policy = timing.policy(View(reader))
+    zone = policy.zone if policy else "Asia/Shanghai"
     zh = conversation.language.startswith("zh")
     pick = 0 if zh else 1
     found: dict[str, dict[str, str]] = {"customer": {}, "order": {}, "shipment": {}, "agent": {}, "shop": {}}
@@ -145,7 +147,7 @@ def values(connection: Connection, conversation: Conversation, agent_id: str, no
         "status": STATES.get(order.status, (order.status,) * 2)[pick],
         "total": text.money(order.total, order.currency),
         "item": lines[0].title if lines else "",
-        "paid_at": _moment(order.paid_at, now, zh),
+        "paid_at": _moment(order.paid_at, now, zone, zh),
         "province": order.province,
     }
     parcels = reader.where(Shipment, "order_id", order.id)
@@ -156,7 +158,7 @@ def values(connection: Connection, conversation: Conversation, agent_id: str, no
             "carrier": newest.carrier,
             "tracking_no": newest.tracking_no,
             "status": PARCELS.get(newest.status, (newest.status,) * 2)[pick],
-            "latest": f"{_moment(trace[-1][0], now, zh)} {trace[-1][1]}" if trace else "",
+            "latest": f"{_moment(trace[-1][0], now, zone, zh)} {trace[-1][1]}" if trace else "",
         }
     return found
 
@@ -177,7 +179,7 @@ def spoken_of(connection: Connection, conversation: Conversation) -> Order | Non
     return max(orders, key=lambda order: (order.placed_at, order.id), default=None)
 
 
-def _moment(us: int | None, now: int, zh: bool) -> str:
+def _moment(us: int | None, now: int, zone: str, zh: bool) -> str:
     if us is None:
         return ""
-    return f"{text.day(us, now, ZONE, 'zh' if zh else 'en')} {text.clock_of_day(us, ZONE)}"
+    return f"{text.day(us, now, zone, 'zh' if zh else 'en')} {text.clock_of_day(us, zone)}"

@@ -19,8 +19,8 @@ REOPEN_WITHIN = 24 * HOUR
 class Receive(Operation, kw_only=True, frozen=True):
     """A customer wrote on a channel: appended to the conversation that is alive, or the first of a new one.
 
-    `customer_id` and `conversation_id` are used only where new ones are needed. Orders of the same buyer, and unlinked orders
-    whose number stands in the text, are linked to the customer.
+    `customer_id` and `conversation_id` are used only where new ones are needed. Orders of the same buyer, and orders that are
+    nobody's yet and whose number stands in the text, are linked to the customer; who that is, the agent verifies.
     """
 
     kind: ClassVar[str] = "message.receive"
@@ -134,5 +134,5 @@ class Receive(Operation, kw_only=True, frozen=True):
             numbers.append(self.order_no)
         for number in dict.fromkeys(numbers):
             for order in view.where(Order, "order_no", number):
-                if order.customer_id is None and order.buyer in ("", customer.external_id):
+                if order.customer_id is None:
                     view.change(order, customer_id=customer.id)

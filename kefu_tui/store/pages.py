@@ -67,7 +67,11 @@ def apply(connection: Connection, page: Page, now: int) -> Applied:
         )
     facts.set(connection, "head", str(page.head))
     reach("pages.cursor")
-    return Applied(False, frozenset(closed), notices, page.more)
+    lacking = page.last_op_no < acked(connection)
+    if lacking:
+        # An older copy of the backend came back: it does not know what it had acknowledged.
+        offer_again(connection, page.last_op_no + 1)
+    return Applied(False, frozenset(closed), notices, page.more or lacking)
 
 
 def rescope(connection: Connection, added: Iterable[str], removed: Iterable[str], agent_id: str) -> None:

@@ -32,6 +32,7 @@ ENDPOINTS: list[tuple[str, str, str, Any]] = [
     ("POST", "/sync/v1/push", "d", EMPTY),
     ("GET", "/sync/v1/pull", "d", None),
     ("GET", "/sync/v1/events", "d", None),
+    ("GET", "/sync/v1/orders", "d", None),
     ("GET", "/chat/v1/messages", "v", None),
     ("POST", "/chat/v1/messages", "v", {"client_id": "1", "text": "在吗"}),
     ("GET", "/chat/v1/events", "v", None),
@@ -50,6 +51,8 @@ def status_of(shop: Shop, party: Party | None, method: str, path: str, body: Any
             query = {"cursors": json.dumps(dict.fromkeys(party.signed["groups"], 0))}
     elif path.endswith("pull"):
         query = {"cursors": "{}"}
+    if path.endswith("orders"):
+        query = {"text": "1"}
     with shop.http.stream(method, path, params=query, json=body, headers=headers) as answer:
         if answer.status_code >= 400:
             answer.read()

@@ -76,14 +76,18 @@ class TestReceive:
         assert (outcome, view.written) == (Refusal("forbidden"), {})
         assert cast.run(said("m1", external_id="v9"), "mei")[0] == Refusal("forbidden")
 
-    @pytest.mark.parametrize(
-        ("buyer", "linked"), [("v1", True), ("", True), ("somebody else", False)], ids=["own", "unknown", "another's"]
-    )
-    def test_an_order_number_in_the_text_links_only_ones_own_order(self, buyer: str, linked: bool) -> None:
+    @pytest.mark.parametrize(("owner", "linked"), [(None, "wang"), ("li", "li")], ids=["nobody's", "another's"])
+    def test_an_order_number_in_the_text_links_what_is_nobodys(self, owner: str | None, linked: str) -> None:
         cast = Cast()
-        cast.order(order_no="126036803257340376", buyer=buyer)
+        cast.order(order_no="126036803257340376", buyer="tb_123", customer_id=owner)
         cast.commit(said("m1", "订单126036803257340376怎么还没到"), "system")
-        assert (cast.get(Order, "o1").customer_id == "wang") is linked
+        assert cast.get(Order, "o1").customer_id == linked
+
+    def test_orders_of_the_same_buyer_come_along(self) -> None:
+        cast = Cast()
+        cast.order(buyer="v1")
+        cast.commit(said("m1"), "system")
+        assert cast.get(Order, "o1").customer_id == "wang"
 
 
 class TestCanned:
