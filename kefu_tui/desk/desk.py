@@ -175,7 +175,7 @@ class Desk:
             conversation = Reader(connection).get(Conversation, conversation_id) if conversation_id else None
             if conversation is None:
                 return shelf.find("", limit)
-            return shelf.suggested(connection, conversation, limit)
+            return shelf.suggested(connection, conversation, limit, self.lang)
 
     def canned_count(self) -> int:
         """How many canned replies there are."""

@@ -75,9 +75,13 @@ class Shelf:
         """The replies that a query means, best first."""
         return [self._line(self.rows[index], "") for index in search.rank(query, self.keys)[:limit]]
 
-    def suggested(self, connection: Connection, conversation: Conversation, limit: int) -> list[CannedLine]:
+    def suggested(
+        self, connection: Connection, conversation: Conversation, limit: int, told_in: str
+    ) -> list[CannedLine]:
         """The replies that fit what the customer just said, each with the reason."""
-        return [self._line(self.by_id[one.id], one.reason) for one in self._ranked(connection, conversation, limit)]
+        return [
+            self._line(self.by_id[one.id], one.reason) for one in self._ranked(connection, conversation, limit, told_in)
+        ]
 
     def offered(self, connection: Connection, conversation: Conversation) -> list[CannedReply]:
         """The replies that fit well enough to be offered unasked, best first: all of the best one's scenario.
@@ -88,7 +92,9 @@ class Shelf:
         rows = [self.by_id[one.id] for one in ranked]
         return [row for row in rows if row.scenario == rows[0].scenario]
 
-    def _ranked(self, connection: Connection, conversation: Conversation, limit: int) -> list[suggest.Suggestion]:
+    def _ranked(
+        self, connection: Connection, conversation: Conversation, limit: int, told_in: str = ""
+    ) -> list[suggest.Suggestion]:
         told = connection.execute(
             "SELECT author, kind, text FROM message WHERE conversation_id = ? AND kind = 'text' AND state <> 'discarded' "
             "ORDER BY conv_pos IS NULL DESC, conv_pos DESC LIMIT 12",
@@ -105,7 +111,13 @@ class Shelf:
             "SELECT 1 FROM shop_order WHERE customer_id = ? LIMIT 1", (conversation.customer_id,)
         ).fetchone()
         return suggest.suggest(
-            last, self.phrases, has_order=has_order is not None, stage=stage, lang=conversation.language, top=limit
+            last,
+            self.phrases,
+            has_order=has_order is not None,
+            stage=stage,
+            lang=conversation.language,
+            top=limit,
+            told_in=told_in,
         )
 
     def _line(self, row: CannedReply, reason: str) -> CannedLine:

@@ -85,9 +85,18 @@ _MOST_SHARED = 12
 
 
 def suggest(
-    last_customer_text: str, phrases: Sequence[Phrase], *, has_order: bool, stage: str, lang: str, top: int = 9
+    last_customer_text: str,
+    phrases: Sequence[Phrase],
+    *,
+    has_order: bool,
+    stage: str,
+    lang: str,
+    top: int = 9,
+    told_in: str = "",
 ) -> list[Suggestion]:
     """The replies that fit best, best first; of the conversation's language only, if there are any in it.
+
+    Reasons are told in the language `told_in`, without it in the conversation's.
 
     What counts: words of a customer that the reply answers, rare words that it shares, the scenario spoken of, the
     stage, use, and whether there is an order to fill it from.
@@ -116,7 +125,11 @@ def suggest(
         ranked.append((-score, index))
     best = heapq.nsmallest(top, ranked)
     return [
-        Suggestion(chosen[index].id, round(-score, 3), _reason(chosen[index], told.get(index, _NOTHING), stage, lang))
+        Suggestion(
+            chosen[index].id,
+            round(-score, 3),
+            _reason(chosen[index], told.get(index, _NOTHING), stage, told_in or lang),
+        )
         for score, index in best
     ]
 
