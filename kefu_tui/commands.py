@@ -117,8 +117,8 @@ TABLE: tuple[Command, ...] = (
         "Stops writing; the draft is kept.",
     ), "writing"),
     Command("search", ("/",), ("f4",), ("搜话术", "find a reply"), "sou hua shu", "writing", (
-        "找话术：文字、快捷码、拼音、首字母都行。",
-        "Finds a canned reply by words, shortcut, pinyin or initials.",
+        "找话术：文字、快捷码、拼音、首字母都行；再按数字选第几条。",
+        "Finds a canned reply by words, shortcut, pinyin or initials; a digit then chooses.",
     ), "both"),
     *(Command(f"reply-{number}", (str(number),), (), (f"第 {number} 条话术", f"reply {number}"),
               f"di {number} tiao hua shu", "writing", (

@@ -129,7 +129,8 @@ class FakeDesk(FakeReads):
         """Act on a notice."""
         future = self._do("settle", notice_id, self._say("处理好了", "Settled"), action, text, asks=False)
         self.notice_rows = [notice for notice in self.notice_rows if notice.id != notice_id]
-        self.sync = self.sync._replace(held=len(self.notice_rows))
+        levels = [notice.level for notice in self.notice_rows]
+        self.sync = self.sync._replace(held=levels.count("held"), rejected=levels.count("rejected"))
         self.tell(Changed(None, frozenset(), False, True, True))
         return future
 

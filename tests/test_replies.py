@@ -9,6 +9,7 @@ from kefu_tui.widgets.canned import CannedPane
 from kefu_tui.widgets.conversation import ConversationPane
 from kefu_tui.widgets.ink import INKS
 from kefu_tui.widgets.matching import found, initial
+from kefu_tui.widgets.offer import in_words
 from tests.panes import HOSTILE, Alone, Panes, canned, drawn, filled, harmless, said
 
 
@@ -69,6 +70,12 @@ class TestReplies:
         assert not number()
         pane.moving, pane.usable = True, False
         assert not number()
+
+    def test_variables_read_as_words_of_the_trade(self, pane: CannedPane) -> None:
+        text = "由{{ shipment.carrier }}承运{% if order.no %}，单号 {{order.no | upcase}}{% endif %}，{{ ask.尺码 }}"
+        pane.show([canned()[0]._replace(text=text, reason="")], "", 1)
+        assert "由[快递公司]承运，单号 [订单号]，[尺码]" in said(pane).replace("\n", "")
+        assert in_words("{{ nobody.knows }}" + text, "en").startswith("[nobody.knows]由[carrier]")
 
     def test_lines_by_number(self, pane: CannedPane) -> None:
         assert [line and line.id for line in map(pane.line, (0, 1, 3, 9, 10))] == [None, "r1", "r3", "r9", None]

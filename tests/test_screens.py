@@ -53,10 +53,26 @@ async def test_the_grid_of_the_design() -> None:
 
 async def test_too_small_says_so() -> None:
     async with workstation(size=(59, 19)) as one:
-        assert "窗口要 60 x 20 以上，现在 59 x 19。" in one.text
+        assert one.text.strip() == "窗口要 60 x 20 以上，现在 59 x 19。"
+        await one.press("space", "x", "enter")  # nothing is done that nobody sees
+        assert one.verbs == []
+        assert one.app.screen is one.work
         await one.pilot.resize_terminal(80, 24)
         await one.pilot.pause()
         assert "F3 会话" in one.text
+
+
+async def test_writing_goes_on_when_a_window_was_too_small_for_a_while() -> None:
+    async with workstation(size=(80, 24)) as one:
+        await one.press("f3", "i", "a")
+        await one.pilot.resize_terminal(59, 19)
+        await one.pilot.pause()
+        await one.press("b", "enter")
+        assert one.verbs == []
+        await one.pilot.resize_terminal(80, 24)
+        await one.until(lambda: one.app.focused is one.work.composer)
+        await one.press("c", "f5")
+        assert one.verbs == [("reply", "zhou", "ac", None)]
 
 
 async def test_only_what_reads_otherwise_is_painted_each_second() -> None:
@@ -149,6 +165,74 @@ async def test_palette_finds_commands_customers_and_replies() -> None:
     async with workstation() as one:
         await one.press("ctrl+p", *"退款进度", "enter")
         assert "退款已受理" in one.work.composer.text
+
+
+async def test_palette_finds_customers_by_initials_and_says_how_much_is_below() -> None:
+    async with workstation() as one:
+        await one.press("ctrl+p")
+        assert "往下还有" in one.lines("palette")[-4]
+        for _ in range(60):
+            await one.press("down")
+        assert "往下还有" not in one.lines("palette")[-4]
+        await one.press(*"oy", "enter")
+        assert one.work.open_id == "ouyang"
+
+
+async def test_help_and_which_key_tell_where_they_lead() -> None:
+    async with workstation() as one:
+        await one.press("g")
+        await one.until(lambda: "不限时" in one.text)
+        for words in (" q  队列 23", " c  会话 周**", " t  计时 6", " r  话术 10", " o  订单 0"):
+            assert words in one.text, words
+        await one.press("escape", "f1")
+        assert "往下还有" in one.lines("help")[-2]
+        await one.press("end")
+        assert "往下还有" not in one.lines("help")[-2]
+        assert "离开工作台" in one.text
+
+
+async def test_who_has_nobody_waiting_sees_what_comes_next() -> None:
+    async with workstation("empty") as one:
+        for words in ("没有人在等。", "下一件事", "*11分  退货审核  陈**", " Enter  打开"):
+            assert words in one.text, words
+        await one.press("enter")
+        assert one.work.open_id == "chen"
+    async with workstation("empty") as one:
+        one.desk.timers = lambda limit=50: []
+        await one.tell()
+        assert " 22:04  稍后" in one.text
+
+
+async def test_what_is_copied_is_told_and_not_that_it_worked() -> None:
+    async with workstation() as one:
+        one.work.open("wang")
+        await one.press("y")
+        assert one.notice.strip() == "交给终端复制了 SF1385628716739"
+    async with workstation("held", lang="en") as one:
+        await one.press("f12", "y")
+        assert "Told the terminal to copy Your parcel is with SF" in one.text
+
+
+async def test_tab_and_digits_are_shown_only_where_they_act() -> None:
+    async with workstation() as one:
+
+        def replies() -> str:
+            return "\n".join(one.lines("replies"))
+
+        assert " Tab " in replies()
+        await one.press("i", "a")
+        assert " Tab " not in replies()
+        await one.press("backspace")
+        assert " Tab " in replies()
+        await one.press("escape")
+        assert one.work.canned.usable
+        one.work.open("li")
+        await one.press()
+        assert " Tab " not in replies()
+        assert not one.work.canned.usable
+        await one.press("space")
+        await one.fresh()
+        assert " Tab " in replies()
 
 
 async def test_views_of_the_queue() -> None:

@@ -1,5 +1,7 @@
 """Tasks of an agent by their keys, and how many keys they take, on a fake desk."""
 
+from textual import events
+
 from kefu_tui.now import HOUR
 from kefu_tui.operations.refusals import Refusal
 from kefu_tui.screens.asks import read_time
@@ -78,6 +80,16 @@ async def test_reply_by_number_and_by_initials() -> None:
         assert one.work.composer.writing
 
 
+async def test_a_digit_behind_the_words_chooses_among_what_was_found() -> None:
+    async with workstation() as one:
+        await one.press("slash", "w", "l", "3")
+        assert one.work.composer.text == "让您久等了，已经帮您催件。"
+        assert one.work.composer.writing
+    async with workstation() as one:
+        await one.burst("/", "t", "k", "1")
+        assert "退款已受理" in one.work.composer.text
+
+
 async def test_search_in_one_burst_chooses_what_was_found() -> None:
     async with workstation() as one:
         await one.burst("/", "w", "l", "d", "j", "enter")
@@ -91,6 +103,40 @@ async def test_pickers_and_chords_in_one_burst() -> None:
         assert one.verbs[2][3] == "hi"
         assert one.work.pane == "timers"
         assert one.app.screen is one.work
+
+
+async def test_digits_in_one_burst_are_a_reply_and_then_text() -> None:
+    async with workstation() as one:
+        await one.burst("3", "1", "2")
+        assert one.work.composer.text == "让您久等了，已经帮您催件。12"
+
+
+async def test_keys_with_alt_are_neither_text_nor_commands() -> None:
+    """A terminal writes Esc and a letter right after it as alt and the letter."""
+    strange = [("alt+g", "g"), ("alt+shift+x", "X"), ("ctrl+comma", ","), ("alt+g", None), ("ctrl+@", "\x00"),
+               ("\x19", "\x19"), ("ctrl+\r", "\r"), ("alt+up", None)]  # fmt: skip
+    async with workstation() as one:
+        for pane in (
+            (),
+            ("f4",),
+            ("escape", "i", "a"),
+            ("f1",),
+            ("escape", "ctrl+p", "a"),
+            ("escape", "escape", "n", "b"),
+        ):
+            await one.press(*pane)
+            before = one.text
+            for key, character in strange:
+                one.app.post_message(events.Key(key, character))
+            await one.press()
+            assert one.text == before, pane
+        assert one.verbs == []
+        assert one.app.chord == ""
+        await one.press("escape", "i")
+        one.app.post_message(events.Key("alt+好", "好"))  # what an input method writes is text
+        one.app.post_message(events.Key("shift+\r", "\r"))
+        await one.press()
+        assert one.work.composer.text == "a好\n"
 
 
 async def test_letters_never_fire_from_text() -> None:

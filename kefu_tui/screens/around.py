@@ -24,6 +24,8 @@ class Around(Going):
     keys_bar: KeysBar
     clocks: "list[Due | None]"
     """Clocks of my conversations: the load bar."""
+    waiting = facts.Waiting()
+    """Who nobody has."""
     said: Notice | None = None
     """What was last said in the notice row."""
     undoable = False
@@ -70,9 +72,8 @@ class Around(Going):
         standing = facts.notice_line(stand)
         if standing.text or not self.single or self.pane != "conversation":
             return standing
-        waiting = self.desk.queue_ids("waiting", 1)
-        rows = self.desk.queue_rows(waiting)
-        return Upcoming(rows[0], self.desk.queue_count("waiting")) if rows and rows[0].id != self.open_id else standing
+        first, many = self.waiting
+        return Upcoming(first, many) if first is not None and first.id != self.open_id else standing
 
     def told(self, text: str, *, refused: bool = False, undoable: bool = False) -> None:
         """Say a sentence: a refusal until the next key, what can be undone as long as it can, the rest likewise."""
@@ -98,11 +99,9 @@ class Around(Going):
             self.keys_bar.show("writing", left, right)
             return
         if situation == "searching":
-            self.keys_bar.show(
-                "writing",
-                [("Enter", self.say("用这条", "use it")), (key("leave", situation), self.say("不找了", "leave"))],
-                right,
-            )
+            uses, chooses = ("Enter", self.say("用这条", "use it")), ("1-9", self.say("选第几条", "choose"))
+            leaves = (key("leave", situation), self.say("不找了", "leave"))
+            self.keys_bar.show("writing", [uses, chooses, leaves] if self.canned.usable else [leaves], right)
             return
         names = facts.QUEUE if self.single and self.pane == "queue" else facts.MOVING
         left = facts.bottom_keys(names, "moving", key, self._acts, lang)
@@ -131,5 +130,6 @@ class Around(Going):
 
     def _acts(self, verb: str) -> bool:
         if verb == "take":
-            return self.desk.refusal(verb, None) is None
+            me = self.desk.me()
+            return self.waiting.many > 0 and me.load < me.capacity
         return self.open_id is not None and self.desk.refusal(verb, self.open_id) is None

@@ -12,7 +12,7 @@ from kefu_tui.widgets.row_list import Section
 from kefu_tui.widgets.switcher import Tab
 
 if TYPE_CHECKING:
-    from kefu_tui.desk import Desk, Due, SyncStatus
+    from kefu_tui.desk import Desk, Due, QueueRow, SyncStatus
 
 SHOWN = {
     "work": ("mine", "offered", "waiting"),
@@ -63,11 +63,30 @@ def _first_after(ids: Sequence[str], start: int, names: Sequence[str], section: 
     return low
 
 
-def queue_facts(desk: "Desk", view: str, status: "SyncStatus") -> QueueFacts:
+def queue_facts(desk: "Desk", view: str, total: int) -> QueueFacts:
     """Figures of the queue's title and headings."""
-    me = desk.me()
+    me, status = desk.me(), desk.status()
     stale = clock_of_day(status.since, desk.zone()) if status.state == "offline" else ""
-    return QueueFacts(view, desk.queue_count(view), me.load, me.capacity, stale)
+    return QueueFacts(view, total, me.load, me.capacity, stale)
+
+
+class Waiting(NamedTuple):
+    """Who nobody has: the first of them, and how many."""
+
+    first: "QueueRow | None" = None
+    many: int = 0
+
+
+def waiting_of(desk: "Desk", ids: Sequence[str], sections: Sequence[Section]) -> Waiting:
+    """Who waits, from the queue as it was read; asked for where the view leaves them out."""
+    start = 0
+    for section in sections:
+        if section.name == "waiting":
+            return Waiting(
+                next(iter(desk.queue_rows(ids[start : start + 1])), None) if section.rows else None, section.rows
+            )
+        start += section.rows
+    return Waiting(next(iter(desk.queue_rows(desk.queue_ids("waiting", 1))), None), desk.queue_count("waiting"))
 
 
 class Standing(NamedTuple):

@@ -20,6 +20,10 @@ CALM = 0.3
 """Seconds after the last key in which rows keep their places while the agent moves."""
 SORTED = 0.25
 """Seconds between two sortings of the queue while keys come."""
+CLOCKS = 1.0
+"""Seconds between two readings of the clocks while keys come."""
+MOST = 2000
+"""Conversations of a view that are listed."""
 BREATH = 0.001
 """Seconds between two parts of a reading, in which keys are served."""
 
@@ -63,6 +67,9 @@ class Fresh(Around):
     """Whether a sorting is to come."""
     _parts: deque[Callable[[], None]]
     """Parts of a reading that are still to be done."""
+    _clocks_at = 0.0
+    _stale_clocks = False
+    """Whether the clocks of the timers pane are to be read again."""
     _stuck = 0
     """How much was held or refused when that was looked at last."""
     _stale_replies = False
@@ -105,7 +112,8 @@ class Fresh(Around):
         elif changed.customers is None or changed.customers:
             parts.append(self._reread_orders)
         going = bool(self._parts)
-        self._parts.extend((*parts, self._sort_soon, self.bars))
+        self._stale_clocks = True
+        self._parts.extend((*parts, self._sort_soon, self._read_clocks_soon, self.bars))
         if not going:
             self._go_on()
 
@@ -154,23 +162,41 @@ class Fresh(Around):
         self._sort_soon()
         self.bars()
 
+    def _read_clocks_soon(self) -> None:
+        """Read the clocks now, or while keys come once in a while."""
+        now = time.monotonic()
+        if now - self.app.pressed_at >= CALM or now - self._clocks_at >= CLOCKS:
+            self.read_clocks()
+
     # Reading
 
     def sort(self) -> None:
         """Read the queue and the clocks anew, and what stands around them."""
         self._order()
+        self.read_clocks()
         self.bars()
+
+    def read_clocks(self) -> None:
+        """Read the clocks of the timers pane anew."""
+        self._clocks_at, self._stale_clocks = time.monotonic(), False
+        self.timers.show(self.desk.timers(), self.desk.now())
+
+    def clocks_tick(self) -> None:
+        """Another second: read the clocks where nothing else did since they changed."""
+        if self._stale_clocks:
+            self._read_clocks_soon()
 
     def _order(self) -> None:
         self._sorted_at = time.monotonic()
-        desk, now = self.desk, self.desk.now()
-        ids = desk.queue_ids(self.view)
+        desk = self.desk
+        ids = desk.queue_ids(self.view, MOST)
+        total = len(ids) if len(ids) < MOST else desk.queue_count(self.view)
         sections = facts.sections_of(self.view, ids, self._section)
-        self.queue.show(facts.queue_facts(desk, self.view, desk.status()), ids, sections, now)
+        self.queue.show(facts.queue_facts(desk, self.view, total), ids, sections, desk.now())
         mine = next((section.rows for section in sections if section.name == "mine"), 0)
         if self.view != "waiting":
             self.clocks = [row.due for row in desk.queue_rows(ids[:mine])]
-        self.timers.show(desk.timers(), now)
+        self.waiting = facts.waiting_of(desk, ids, sections)
 
     def _section(self, row_id: str) -> str:
         row = self.queue.kept(row_id) or next(iter(self.desk.queue_rows([row_id])), None)
@@ -193,6 +219,8 @@ class Fresh(Around):
         if fresh.head is None:
             self.open(None)
             return
+        if self.mending is not None and self.mending.id not in {notice.id for notice in fresh.notices}:
+            self.mended(None)  # it was decided elsewhere; what was written stays as a draft
         fresh = fresh._replace(replies=before.replies, offer=before.offer)
         if fresh == before:
             return

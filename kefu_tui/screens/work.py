@@ -41,7 +41,8 @@ class WorkScreen(Fresh, inherit_bindings=False):
         self.view = "work"
         self.pane = "queue"
         self.single = False
-        self.status_bar, self.notice_bar, self.keys_bar = StatusBar(), NoticeBar(), KeysBar()
+        self.status_bar, self.notice_bar = StatusBar(id="status"), NoticeBar(id="notice")
+        self.keys_bar = KeysBar(id="keys")
         self.switcher, self.small = Switcher(id="switcher"), Small(id="small")
         self.queue, self.timers = QueuePane(desk.queue_rows, id="queue"), TimersPane(id="timers")
         self.conversation = ConversationPane(id="conversation")
@@ -79,6 +80,7 @@ class WorkScreen(Fresh, inherit_bindings=False):
         self._place()
         status = self.desk.status()
         self._stuck = status.held + status.rejected
+        self.sort()
         self.open(self.desk.next_for_me())
         self.queue.go(self.queue.ids[0] if self.queue.ids else None)
         self._tick()
@@ -103,7 +105,9 @@ class WorkScreen(Fresh, inherit_bindings=False):
         self.skipped = 0
         self.show_opened(draft.text if draft is not None else "")
         self.offer(self.opened.offer)
-        self.sort()
+        if self.open_id is not None and not self.queue.holds(self.open_id):
+            self.sort()
+        self.bars()
         if self.open_id is not None:
             self.queue.go(self.open_id)
 
@@ -152,15 +156,27 @@ class WorkScreen(Fresh, inherit_bindings=False):
         self.queue.tick(now)
         self.timers.tick(now)
         self.conversation.tick(now)
+        self.clocks_tick()
         self.bars()
         self.set_timer((SECOND - now % SECOND) / SECOND + 0.002, self._tick)
 
     # Places
 
+    async def run_command(self, name: str) -> None:
+        """Do what a command does, but nothing on panes that a small terminal does not show."""
+        if self._arrangement.columns or name == "quit":
+            await super().run_command(name)
+
     def on_resize(self, event: events.Resize) -> None:
-        """Another size."""
+        """Another size; what was written in is written in again where it is back on screen."""
         self._place()
         self.bars()
+        self.call_after_refresh(self._refocus)
+
+    def _refocus(self) -> None:
+        for one, takes_keys in ((self.composer, self.composer.writing), (self.canned, self.canned.searching)):
+            if takes_keys and self._arrangement.columns and self.focused is not one:
+                self.set_focus(one, scroll_visible=False)
 
     def go(self, pane: str) -> None:
         """Give a pane the keys; where panes share a place, it is the one on screen."""
@@ -176,7 +192,10 @@ class WorkScreen(Fresh, inherit_bindings=False):
         aside = pane in ("replies", "orders")
         shown = {
             "small": fit.columns == 0,
+            "status": fit.columns > 0,
             "body": fit.columns > 0,
+            "notice": fit.columns > 0,
+            "keys": fit.columns > 0,
             "air": fit.ground,
             "switcher": self.single,
             "left": fit.columns > 1 or pane in ("queue", "timers"),

@@ -181,9 +181,14 @@ class Writing(Drafts):
         self.go("conversation")
 
     def on_canned_pane_query(self, event: CannedPane.Query) -> None:
-        """Other search words."""
+        """Other search words; a digit behind words that find nothing with it chooses among what they found."""
         event.stop()
-        self.search(event.text)
+        last = event.text[-1:]
+        line = self.canned.line(int(last)) if last.isascii() and last.isdecimal() else None
+        if line is not None and not self.desk.canned(event.text, self.open_id, 1):
+            self.use(line.id)
+        else:
+            self.search(event.text)
 
     def on_canned_pane_chosen(self, event: CannedPane.Chosen) -> None:
         """A reply was chosen."""

@@ -16,6 +16,7 @@ from kefu_tui.widgets.caps import cap_of, keys_of
 from kefu_tui.widgets.editing import character, edit
 from kefu_tui.widgets.ink import Line, cap, cap_cells, ink_of, lang_of, say, title
 from kefu_tui.widgets.matching import found
+from kefu_tui.widgets.offer import in_words
 from kefu_tui.widgets.writing import Writing
 
 if TYPE_CHECKING:
@@ -256,7 +257,7 @@ class CannedPane(Widget, can_focus=False):
         if reason:
             rows.append(self._line(plane).gap(TITLE).add(cut(reason, width), ink="dim"))
         most = min(PREVIEW, max(0, room - 4)) if self.searching or self.active or not reason else 0
-        texts = wrap(one_line(line.text), width) if most else []
+        texts = wrap(one_line(in_words(line.text, lang)), width) if most else []
         if len(texts) > most:
             texts = [*texts[: most - 1], cut(" ".join(texts[most - 1 :]), width)] if most else []
         rows += [self._line(plane).gap(TITLE).add(text, ink="mid") for text in texts]
@@ -269,7 +270,7 @@ class CannedPane(Widget, can_focus=False):
         entry, line = self._lines[place], self._line(plane)
         here = place == self._at
         number = str(place + 1) if place < 9 else ""
-        acts = self.moving and self.usable and not self.searching
+        acts = self.usable and (self.moving or self.searching)
         line.gap(2).column(number, TITLE - 2, ink="azure" if acts else "dim", bold=acts)
         self._end(line, entry, place)
         name = cut(one_line(entry.title), max(4, line.room - 1))

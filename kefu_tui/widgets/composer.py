@@ -317,8 +317,9 @@ class Composer(Field):
         elif event.key in keys_of(self, "accept"):
             if self.accept():
                 self.post_message(self.Accept())
-            elif not self._to_gap() and self.text:
-                self._word = say(lang, "清空了才能采纳", "clear it to accept")
+            elif not self._to_gap():
+                none = say(lang, "没有推荐的话术", "nothing is offered")
+                self._word = say(lang, "清空了才能采纳", "clear it to accept") if self.text else none
         elif event.key in keys_of(self, "other"):
             self.post_message(self.Another())
         elif event.key in keys_of(self, "send"):

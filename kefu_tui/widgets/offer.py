@@ -1,5 +1,6 @@
 """An offered reply as the composer shows it: its gaps in words of the trade, the places of what was filled."""
 
+import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -28,6 +29,9 @@ NAMES = {
 """Variables of canned replies, as an agent calls them."""
 
 Span = tuple[int, int]
+
+_VARIABLE = re.compile(r"\{\{-?\s*(?:ask\.)?([^\s|{}]{1,80})[^{}]{0,200}\}\}")
+_TAG = re.compile(r"\{%[^{}]{0,200}%\}")
 
 
 class Offer(NamedTuple):
@@ -58,6 +62,12 @@ def offer_of(filled: "Filled", lang: str) -> Offer:
         text, marks = _renamed(text, marks, f"[{name}]", f"[{words}]")
     lacks = (*(say(lang, *NAMES.get(name, (name, name))) for name in filled.missing), *filled.asks)
     return Offer(filled.text, one_line(filled.title), text, marks, lacks)
+
+
+def in_words(template: str, lang: str) -> str:
+    """A canned reply as it is stored, its variables in words of the trade: `[运单号]`."""
+    named = _VARIABLE.sub(lambda found: f"[{say(lang, *NAMES.get(found[1], (found[1], found[1])))}]", template)
+    return _TAG.sub("", named)
 
 
 def gaps_of(text: str) -> Offer | None:

@@ -281,6 +281,10 @@ class RowList(Widget, Generic[RowT]):
         if row_id is not None:
             self.post_message(RowMoved(self, row_id))
 
+    def holds(self, row_id: str) -> bool:
+        """Whether a row is in the list."""
+        return self._index(row_id) is not None
+
     def move(self, by: int) -> None:
         """Move the cursor by rows, not past the ends."""
         if self._ids:

@@ -62,7 +62,7 @@ class Small(Widget):
     def render_line(self, y: int) -> Strip:
         """The sentence, and the size that is there."""
         size, lang = self.app.size, lang_of(self)
-        line = Line(ink_of(self), self.size.width, "ground")
+        line = Line(ink_of(self), self.size.width, "ground").gap(1)
         if y == 0:
             there = f"{size.width} x {size.height}"
             line.add(say(lang, f"窗口要 60 x 20 以上，现在 {there}。", f"Needs 60 x 20 or more; this is {there}."))
