@@ -123,6 +123,13 @@ def notice_line(stand: Standing) -> Notice:
             lang, "后台换了版本，升级 kefu 后继续。写的都记下了。", "The backend moved on; upgrade kefu. All is kept."
         )
         return Notice(text, "offline", say(lang, "要升级", "upgrade"), stand.look, see)
+    if status.state == "forked":
+        text = say(
+            lang,
+            "这个桌面的文件被拷到了两处，同步停了。写的都在；换 --home 重新登录。",
+            "This desk's files were copied and both are used; sync stopped. All is kept; sign in with another --home.",
+        )
+        return Notice(text, "offline", say(lang, "拷贝", "copy"), stand.look, see)
     if status.held:
         figure = count(status.held, lang)
         text = say(lang, f"扣下 {figure} 条，客户没有收到。", f"{figure} held. The customer has not seen it.")

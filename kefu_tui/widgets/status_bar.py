@@ -90,6 +90,8 @@ class StatusBar(Widget):
             line.add(say(lang, " 要登录 ", " sign in "), ink="ink", bold=True, fill="amber")
         elif state == "upgrade":
             line.add(say(lang, " 要升级 ", " upgrade "), ink="ink", bold=True, fill="amber")
+        elif state == "forked":
+            line.add(say(lang, " 是份拷贝 ", " a copy "), ink="ink", bold=True, fill="amber")
         elif state == "local":
             line.add(say(lang, "单机", "local"), ink="dim")
         elif status.pending:
