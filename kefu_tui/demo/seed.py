@@ -111,6 +111,7 @@ def _safe(connection: Connection) -> None:
     connection.execute("PRAGMA locking_mode = NORMAL").fetchall()
     connection.execute("PRAGMA journal_mode = WAL").fetchall()
     connection.execute("PRAGMA synchronous = FULL")
+    connection.execute("ANALYZE")
     connection.execute("PRAGMA optimize")
     connection.execute("BEGIN IMMEDIATE")
 

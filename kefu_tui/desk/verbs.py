@@ -358,7 +358,8 @@ def _told(connection: Connection, desk: Workplace, issued: Sequence[outbox.Issue
 def _say(connection: Connection, desk: Workplace, kind: str, conversation_id: str | None) -> str:
     there = Reader(connection).get(Conversation, conversation_id) if conversation_id else None
     customer = Reader(connection).get(Customer, there.customer_id) if there else None
-    name = words.mask_name(words.one_line(customer.name)) if customer and customer.name else ""
+    guest = ("访客", "a guest")[_pick(desk)]
+    name = words.mask_name(words.one_line(customer.name)) if customer and customer.name else guest
     return SAID.get(kind, (kind, kind))[_pick(desk)].format(name=name).strip()
 
 

@@ -3,7 +3,6 @@
 from typing import ClassVar
 
 from sqlalchemy import BigInteger, Index
-from sqlalchemy import text as sql
 from sqlmodel import Field
 
 from kefu_tui.model.base import Replicated
@@ -18,10 +17,7 @@ class Message(Replicated, table=True):
     """
 
     __tablename__ = "message"
-    __table_args__ = (
-        Index("message_thread", "conversation_id", "conv_pos", unique=True),
-        Index("message_canned", "author_id", "canned_id", sqlite_where=sql("canned_id IS NOT NULL")),
-    )
+    __table_args__ = (Index("message_thread", "conversation_id", "conv_pos", unique=True),)
     lane: ClassVar[tuple[str, str]] = ("c", "conversation_id")
 
     conversation_id: str

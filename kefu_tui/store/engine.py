@@ -91,6 +91,7 @@ class Store:
 
     def checkpoint(self) -> None:
         """Moves the write-ahead log into the file when nobody needs it; for idle moments of the lease holder."""
+        self._bare(lambda connection: connection.execute("PRAGMA optimize").fetchall(), IDLE)
         self._bare(lambda connection: connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall(), IDLE)
 
     def close(self) -> None:

@@ -161,15 +161,19 @@ def head(connection: Connection, id: str, me: str) -> Head | None:
 
 
 def thread(connection: Connection, id: str, me: str, limit: int, before: int | None) -> list[ThreadItem]:
-    """The newest lines of a conversation, oldest first; `before` pages back from a position. Undecided own lines come last."""
+    """The newest lines of a conversation, oldest first; `before` pages back from a position.
+
+    Undecided own lines come last. A held reply is shown to its author and to leads.
+    """
     found = connection.execute(
         "SELECT m.id, m.author, m.author_id, m.kind, m.text, m.at, m.state, m.reason, m.op_id, a.name, u.name, "
         "o.state, o.status, o.conflict, o.code, m.conv_pos "
         "FROM message m LEFT JOIN agent a ON a.id = m.author_id LEFT JOIN customer u ON u.id = m.author_id "
         "LEFT JOIN outbox o ON o.op_id = m.op_id WHERE m.conversation_id = :id AND m.state <> 'discarded' "
         "AND (:before IS NULL OR m.conv_pos < :before) "
+        "AND (m.state <> 'held' OR m.author_id = :me OR (SELECT role FROM agent WHERE id = :me) IN ('lead', 'admin')) "
         "ORDER BY m.conv_pos IS NULL DESC, CASE WHEN m.conv_pos IS NULL THEN m.at END DESC, m.conv_pos DESC LIMIT :limit",
-        {"id": id, "before": before, "limit": limit},
+        {"id": id, "before": before, "limit": limit, "me": me},
     ).fetchall()
     return [_item(values, me) for values in reversed(found)]
 

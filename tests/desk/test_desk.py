@@ -231,6 +231,12 @@ class TestNotices:
         assert held.desk.notices() == []
         assert held.ask("SELECT state, kind, text FROM message WHERE id = 'm1'") == [expected]
 
+    @pytest.mark.parametrize(("role", "seen"), [("agent", False), ("lead", True)])
+    def test_a_colleagues_held_reply_is_shown_to_leads_alone(self, held: Place, role: str, seen: bool) -> None:
+        held.store.write(lambda c: c.execute("UPDATE message SET author_id = 'lin' WHERE id = 'm1'").rowcount).result()
+        held.store.write(lambda c: c.execute("UPDATE agent SET role = ? WHERE id = 'mei'", (role,)).rowcount).result()
+        assert any(item.mark == "held" for item in held.desk.thread("c1")) is seen
+
     def test_copying_decides_nothing(self, held: Place) -> None:
         held.desk.settle("n1", "copy").result()
         assert len(held.desk.notices()) == 1
