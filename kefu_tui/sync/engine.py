@@ -54,6 +54,9 @@ class Engine:
 
     def push(self) -> bool:
         """Sends the next operations; True when there were any. Nothing is acknowledged by it."""
+        with self.store.read() as connection:
+            if not outbox.oldest(connection):
+                return False
         batch, epoch, device_id = self.store.write(_take, VERB).result()
         if not batch:
             return False
