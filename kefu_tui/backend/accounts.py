@@ -17,13 +17,14 @@ from kefu_tui.model.sql import Connection, Reader
 from kefu_tui.operations import Operation, Refusal, View
 from kefu_tui.operations.base import actor_of
 from kefu_tui.operations.people import AddAgent, AddGroup
+from kefu_tui.spoken import Spoken
 from kefu_tui.wire import SignedIn, SignIn
 
 SHORTEST = 8
 """Characters of a password."""
 
 
-class AccountError(Exception):
+class AccountError(Spoken):
     """An account cannot be made; the message is one line that says why and what to do."""
 
 
@@ -48,7 +49,9 @@ def add_user(
     login that is taken, an unknown role, and a group that is not there unless it may be created.
     """
     if len(password) < SHORTEST:
-        raise AccountError(f"The password is too short: at least {SHORTEST} characters.")
+        raise AccountError(
+            f"密码太短，至少 {SHORTEST} 位。", f"The password is too short: at least {SHORTEST} characters."
+        )
     hashed = service.hasher.hash(password)
     agent_id = service.ids()
     newest: int | None = None
@@ -58,7 +61,9 @@ def add_user(
             found = Reader(connection).where(Group, "name", group)
             if not found and not create_group:
                 known = ", ".join(row[0] for row in connection.execute("SELECT name FROM agent_group ORDER BY name"))
-                raise AccountError(f"There is no group {group!r}. Groups: {known}.")
+                raise AccountError(
+                    f"没有 {group} 这个组。现有：{known}。", f"There is no group {group!r}. Groups: {known}."
+                )
             if not found:
                 _run(service, connection, AddGroup(group_id=group_id(group), name=group, title=group))
             ids.append(found[0].id if found else group_id(group))
@@ -73,7 +78,7 @@ def add_user(
 def _run(service: Service, connection: Connection, operation: Operation) -> int | None:
     outcome, seq = service.commits.within(connection, operation, service.ids())
     if isinstance(outcome, Refusal):
-        raise AccountError(outcome.say("en"))
+        raise AccountError(outcome.say("zh"), outcome.say("en"))
     return seq
 
 

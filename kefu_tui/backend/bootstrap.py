@@ -54,7 +54,10 @@ def prepare(
     try:
         key = _folder(data_dir, environ.get(KEY, ""))
     except OSError as error:
-        raise DatabaseError(f"{error.filename}: {error.strerror}. Check the folder and its rights.") from error
+        raise DatabaseError(
+            f"{error.filename}：{error.strerror}。看看文件夹和权限。",
+            f"{error.filename}: {error.strerror}. Check the folder and its rights.",
+        ) from error
     if key is None:
         say(PLAIN)
     database = Database(data_dir / FILE, key)

@@ -9,13 +9,14 @@ from typing import Any
 import sqlcipher3
 
 from kefu_tui.model.sql import Connection
+from kefu_tui.spoken import Spoken
 
 SPACE = "main"
 FIXED_IN = (3, 51, 3)
 """The SQLite release from which on two connections cannot corrupt a WAL (also 3.50.7 and 3.44.6)."""
 
 
-class DatabaseError(Exception):
+class DatabaseError(Spoken):
     """The database cannot be used; the message is one line that says why and what to do."""
 
 
@@ -25,7 +26,8 @@ class Database:
     def __init__(self, path: pathlib.Path, key: str | None = None) -> None:
         if tuple(int(part) for part in sqlcipher3.sqlite_version.split(".")) < FIXED_IN:
             raise DatabaseError(
-                f"SQLite {sqlcipher3.sqlite_version} can damage the database; install sqlcipher3 0.6.4 or newer."
+                f"SQLite {sqlcipher3.sqlite_version} 可能损坏数据，请装 sqlcipher3 0.6.4 或更新的。",
+                f"SQLite {sqlcipher3.sqlite_version} can damage the database; install sqlcipher3 0.6.4 or newer.",
             )
         self.path = path
         self._key = key
@@ -50,9 +52,14 @@ class Database:
             connection.execute("PRAGMA synchronous = FULL")
             connection.execute("PRAGMA cache_size = -32000")
         except sqlcipher3.OperationalError as error:
-            raise DatabaseError(f"{self.path}: {error}. Check the folder and its rights.") from error
+            raise DatabaseError(
+                f"{self.path}：{error}。看看文件夹和权限。", f"{self.path}: {error}. Check the folder and its rights."
+            ) from error
         except sqlcipher3.DatabaseError as error:
-            raise DatabaseError(f"{self.path} is no database, or KEFU_DATABASE_KEY is wrong.") from error
+            raise DatabaseError(
+                f"{self.path} 不是数据库，或者 KEFU_DATABASE_KEY 不对。",
+                f"{self.path} is no database, or KEFU_DATABASE_KEY is wrong.",
+            ) from error
         for thread, left in [one for one in self._opened if not one[0].is_alive()]:
             self._opened.remove((thread, left))
             left.close()

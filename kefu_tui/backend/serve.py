@@ -15,12 +15,13 @@ from kefu_tui.backend.logs import logging_to
 from kefu_tui.backend.service import Service
 from kefu_tui.ids import Ids
 from kefu_tui.now import system_now
+from kefu_tui.spoken import Spoken
 
 GRACE_S = 5
 """How long requests under way may take at the end."""
 
 
-class ServeError(Exception):
+class ServeError(Spoken):
     """The service cannot be started; the message is one line that says why and what to do."""
 
 
@@ -106,18 +107,20 @@ def start_in_thread(service: Service, host: str = "127.0.0.1", port: int = 0) ->
     thread.start()
     answering.wait()
     if failed:
-        raise ServeError(f"The backend did not start: {failed[0]!r}")
+        raise ServeError(f"后台没有起来：{failed[0]!r}", f"The backend did not start: {failed[0]!r}")
     return Running(service, url, server, thread)
 
 
 def _listen(host: str, port: int) -> socket.socket:
     if not 0 <= port <= 65535:
-        raise ServeError(f"Cannot listen on port {port}: ports go from 0 to 65535.")
+        raise ServeError(
+            f"端口 {port} 不行：端口从 0 到 65535。", f"Cannot listen on port {port}: ports go from 0 to 65535."
+        )
     try:
         family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
         listening = socket.socket(family, kind, protocol)
     except OSError as error:
-        raise ServeError(f"Cannot listen on {host}: {error}.") from error
+        raise ServeError(f"不能在 {host} 上监听：{error}。", f"Cannot listen on {host}: {error}.") from error
     try:
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listening.bind(address)
@@ -125,8 +128,14 @@ def _listen(host: str, port: int) -> socket.socket:
     except OSError as error:
         listening.close()
         if error.errno == errno.EADDRINUSE:
-            raise ServeError(f"Port {port} on {host} is taken. Choose another; 0 takes a free one.") from error
-        raise ServeError(f"Cannot listen on {host} port {port}: {error.strerror}.") from error
+            raise ServeError(
+                f"{host} 的端口 {port} 被占了。换一个；0 是随便哪个空的。",
+                f"Port {port} on {host} is taken. Choose another; 0 takes a free one.",
+            ) from error
+        raise ServeError(
+            f"不能在 {host} 的端口 {port} 上监听：{error.strerror}。",
+            f"Cannot listen on {host} port {port}: {error.strerror}.",
+        ) from error
     return listening
 
 

@@ -67,7 +67,7 @@ def add_user(
         try:
             agent_id = add(service, name, role, tuple(group or ()), password, name=called, create_group=create_group)
         except AccountError as error:
-            raise Stop(REFUSED, "account", f"账号没有加上：{error}", str(error)) from error
+            raise Stop(REFUSED, "account", f"账号没有加上：{error.zh}", error.en) from error
     told = {"agent_id": agent_id, "login": name, "role": role, "groups": list(group or ["default"])}
     call.one(told, text=call.say(f"已加账号 {name}（{role}）\n", f"Added {name} ({role})\n"))
 
@@ -95,7 +95,7 @@ def add_channel(
         try:
             secret = add(service, name, kind, address=address, group=group)
         except ChannelError as error:
-            raise Stop(REFUSED, "channel", f"渠道没有加上：{error}", str(error)) from error
+            raise Stop(REFUSED, "channel", f"渠道没有加上：{error.zh}", error.en) from error
     call.one(
         {"name": name, "kind": kind, "group": group, "secret": secret},
         {
@@ -140,7 +140,7 @@ def _service(call: "Call", data: pathlib.Path | None) -> "Iterator[Service]":
     try:
         service = prepare(data_folder(call, data), system_now, Ids(), say=lambda line: call.tell(PLAIN_ZH, line))
     except DatabaseError as error:
-        raise Stop(REFUSED, "database", f"后台的数据打不开：{error}", str(error)) from error
+        raise Stop(REFUSED, "database", f"后台的数据打不开：{error.zh}", error.en) from error
     try:
         yield service
     finally:

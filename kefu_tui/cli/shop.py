@@ -49,9 +49,9 @@ def serve(
     try:
         run(data_folder(call, data), host, port, ready=ready)
     except ServeError as error:
-        raise Stop(REFUSED, "cannot-listen", f"后台开不了：{error}", str(error)) from error
+        raise Stop(REFUSED, "cannot-listen", f"后台开不了：{error.zh}", error.en) from error
     except DatabaseError as error:
-        raise Stop(REFUSED, "database", f"后台的数据打不开：{error}", str(error)) from error
+        raise Stop(REFUSED, "database", f"后台的数据打不开：{error.zh}", error.en) from error
 
 
 @app.verb(
@@ -140,7 +140,12 @@ def practise(
 def _not_opened(error: Exception, zh: str) -> Stop:
     """A missing extra and a figure out of range are wrong usage, anything else is refused."""
     told = str(error)
-    return Stop(USAGE if "pip install" in told or told.startswith("--") else REFUSED, "shop", f"{zh}：{told}", told)
+    return Stop(
+        USAGE if "pip install" in told or told.startswith("--") else REFUSED,
+        "shop",
+        f"{zh}：{getattr(error, 'zh', told)}",
+        told,
+    )
 
 
 def need_terminal(instead: str) -> None:
@@ -212,7 +217,7 @@ def seed(
                 progress=_progress(call), ask=call.ask_passphrase(fresh=True), lang=call.lang,
             )  # fmt: skip
     except SeedError as error:
-        raise Stop(REFUSED, "seed", f"造不了：{error}", str(error)) from error
+        raise Stop(REFUSED, "seed", f"造不了：{error.zh}", error.en) from error
     call.one(told, {name: name for name in told})
 
 

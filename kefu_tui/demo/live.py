@@ -41,12 +41,18 @@ def live(
     Customers write, new ones come, colleagues take. Raises SeedError for a store that `seed` has not filled, HomeError.
     """
     if not 0 < per_second <= 10_000:
-        raise SeedError(f"{per_second:g} changes a second: between 0 and 10,000.")
+        raise SeedError(
+            f"每秒 {per_second:g} 个变化不行：0 到 10,000 之间。",
+            f"{per_second:g} changes a second: between 0 and 10,000.",
+        )
     store = Home(home_folder, now).open_store(ask)
     try:
         with store.read() as connection:
             if facts.get(connection, "epoch") != EPOCH or facts.get(connection, "backend"):
-                raise SeedError(f"{home_folder} was not filled by kefu seed: its changes come from its backend.")
+                raise SeedError(
+                    f"{home_folder} 不是 kefu seed 造的：它的变化来自后台。",
+                    f"{home_folder} was not filled by kefu seed: its changes come from its backend.",
+                )
         return _happen(store, per_second, seconds, seed, stop, now)
     finally:
         store.close()

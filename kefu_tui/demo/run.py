@@ -22,6 +22,7 @@ from kefu_tui.demo.seat import Seat
 from kefu_tui.demo.shop import Shop, open_shop
 from kefu_tui.demo.story import load
 from kefu_tui.now import system_now
+from kefu_tui.spoken import Spoken
 
 DRAIN_S = 60.0
 """How long after the intake everything may take to come to rest."""
@@ -29,7 +30,7 @@ REST_S = 0.1
 MOST_AGENTS = 32
 
 
-class DemoError(Exception):
+class DemoError(Spoken):
     """The demo cannot run; the message is one line that says why and what to do."""
 
 
@@ -58,11 +59,13 @@ def run_demo(
     `agents` work where there is no screen; with one the summary is empty. Raises DemoError, StoryError.
     """
     if not 0 < speed <= 1000:
-        raise DemoError(f"--speed {speed:g}: between 0 and 1000")
+        raise DemoError(f"--speed {speed:g}：0 到 1000 之间", f"--speed {speed:g}: between 0 and 1000")
     if minutes is not None and not 0 < minutes <= 24 * 60:
-        raise DemoError(f"--minutes {minutes:g}: between 0 and a day")
+        raise DemoError(f"--minutes {minutes:g}：不超过一天", f"--minutes {minutes:g}: between 0 and a day")
     if not 1 <= agents <= MOST_AGENTS:
-        raise DemoError(f"--agents {agents}: between 1 and {MOST_AGENTS}")
+        raise DemoError(
+            f"--agents {agents}：1 到 {MOST_AGENTS} 之间", f"--agents {agents}: between 1 and {MOST_AGENTS}"
+        )
     need_backend()
     told = load(dialogues, seed)
     if headless:
@@ -79,7 +82,10 @@ def need_backend() -> None:
     """Raises DemoError where what the backend is made of is not installed."""
     for module in ("fastapi", "uvicorn", "prometheus_client"):
         if importlib.util.find_spec(module) is None:
-            raise DemoError(f"{module} is not installed. Run: pip install 'kefu-tui[backend]'")
+            raise DemoError(
+                f"没有装 {module}。运行：pip install 'kefu-tui[backend]'",
+                f"{module} is not installed. Run: pip install 'kefu-tui[backend]'",
+            )
 
 
 @contextlib.contextmanager
@@ -95,7 +101,10 @@ def shop_open(accounts: Sequence[Account]) -> Iterator[tuple[str, pathlib.Path]]
                 answer = backend.ask(data=str(folder / "backend"), port=0, demo=True, accounts=known)
             except ChildFailed as error:
                 last = (folder / "backend.err").read_text(encoding="utf-8").strip().splitlines()[-1:]
-                raise DemoError(" ".join([f"The backend did not start: {error}.", *last])) from None
+                raise DemoError(
+                    " ".join([f"后台没有起来：{error}。", *last]),
+                    " ".join([f"The backend did not start: {error}.", *last]),
+                ) from None
             yield answer["ready"], folder
         finally:
             backend.close()

@@ -23,6 +23,7 @@ from kefu_tui.model.sql import COLUMNS, Connection
 from kefu_tui.now import HOUR, Now, system_now
 from kefu_tui.rules import clocks
 from kefu_tui.rules.pinyin import keys
+from kefu_tui.spoken import Spoken
 from kefu_tui.store import facts
 
 EPOCH = "practice"
@@ -35,7 +36,7 @@ Progress = Callable[[int, int], None]
 """Gets how many conversations are in, and of how many."""
 
 
-class SeedError(Exception):
+class SeedError(Spoken):
     """A store cannot be filled; the message is one line that says why and what to do."""
 
 
@@ -59,12 +60,20 @@ def seed(
     """
     orders = conversations // 2 if orders is None else orders
     if not 1 <= conversations <= MOST or not 0 <= orders <= MOST or messages > MOST * 10:
-        raise SeedError("There must be at least one conversation, and not more than 10,000,000.")
+        raise SeedError(
+            "会话至少 1 个，最多 1000 万个。", "There must be at least one conversation, and not more than 10,000,000."
+        )
     if messages < conversations:
-        raise SeedError(f"{messages} messages for {conversations} conversations: each begins with one.")
+        raise SeedError(
+            f"{conversations} 个会话只有 {messages} 条消息：每个会话至少一条。",
+            f"{messages} messages for {conversations} conversations: each begins with one.",
+        )
     home = Home(home_folder, now)
     if home.exists():
-        raise SeedError(f"{home_folder} has a store already. Choose an empty folder with --home.")
+        raise SeedError(
+            f"{home_folder} 里已经有数据了。用 --home 换一个空文件夹。",
+            f"{home_folder} has a store already. Choose an empty folder with --home.",
+        )
     begun = time.monotonic()
     made_here = not home_folder.exists()
     home.make(ask)

@@ -72,7 +72,7 @@ def _accounts(service: Service, order: Order) -> None:
         order.say(account=True, why=why)
         asked = order.hear()
         if not asked:
-            raise AccountError("There is no account yet.")
+            raise AccountError("还没有账号。", "There is no account yet.")
         try:
             add_user(service, asked["login"], asked["role"], (), asked["password"], name=asked["name"])
         except AccountError as error:

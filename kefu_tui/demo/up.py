@@ -48,7 +48,7 @@ class Terminal:
         print(question, end=" ", file=sys.stderr, flush=True)
         answer = sys.stdin.readline()
         if not answer:
-            raise DemoError("Nobody answered.")
+            raise DemoError("没有人回答。", "Nobody answered.")
         return answer.strip()
 
     def secret(self, question: str) -> str:
@@ -57,12 +57,13 @@ class Terminal:
         try:
             return getpass.getpass(f"{question} ", sys.stderr)
         except EOFError:
-            raise DemoError("Nobody answered.") from None
+            raise DemoError("没有人回答。", "Nobody answered.") from None
 
     def _somebody(self) -> None:
         if not sys.stdin.isatty():
             raise DemoError(
-                "A first start asks for a name and a password, and this is no terminal: kefu user add makes them."
+                "第一次开店要问名字和密码，这里不是终端：用 kefu user add 建账号。",
+                "A first start asks for a name and a password, and this is no terminal: kefu user add makes them.",
             )
 
 
@@ -108,7 +109,7 @@ def up(
                 else f"The backend runs on; end it with: kill {child.pid}"
             )
     except ChildFailed as error:
-        raise DemoError(f"The backend did not start: {error}") from None
+        raise DemoError(f"后台没有起来：{error}", f"The backend did not start: {error}") from None
     finally:
         if child is not None:
             child.leave() if stay else child.close()
