@@ -12,7 +12,15 @@ import time
 
 import pyte
 
-KEYS = {"enter": "\r", "tab": "\t", "esc": "\x1b", "space": " ", "up": "\x1b[A", "down": "\x1b[B", "f5": "\x1b[15~"}
+KEYS = {
+    "enter": "\r",
+    "tab": "\t",
+    "esc": "\x1b",
+    "space": " ",
+    "pageup": "\x1b[5~",
+    "f4": "\x1bOS",
+    "f6": "\x1b[17~",
+}
 
 
 class Terminal:

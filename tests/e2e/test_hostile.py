@@ -42,6 +42,17 @@ def attacked(shop: Shop) -> Shop:
     customer = shop.customer("\x1b]52;c;TkFNRQ==\x07\u202e王[bold]小明")
     for text in HOSTILE:
         customer.say(text)
+    orders = shop.folder / "orders.csv"
+    attack = "水[b]\x1b]52;c;T1JERVI=\x07\u202e\x9b31m"
+    orders.write_text(
+        "订单编号,总金额,买家实际支付金额,收货地址 ,订单创建时间,订单付款时间 ,退款金额,宝贝标题 \n"
+        f"126036803257340376,1,1,{attack},2026-02-21 00:00:00,2026-02-21 00:01:00,0.0,{attack}\n",
+        encoding="utf-8",
+    )
+    shop.kefu("import", "orders", str(orders), "--yes", home="mei")
+    shop.kefu("canned", "add", "--title", attack, "--text", attack, "--shortcut", "gj", home="mei")
+    shop.kefu("sync", "--once", home="mei")
+    customer.say("订单126036803257340376 queries")
     shop.kefu("sync", "--once", home="mei")
     shop.kefu("take", home="mei")
     return shop
@@ -59,10 +70,15 @@ def test_on_the_screen(attacked: Shop, size: tuple[int, int]) -> None:
             seen += desk.text()
             if "[bold]markup[/bold]" in seen and "clipboard" in seen:
                 break
-            desk.press("\x1b[5~")
+            desk.press("pageup")
             desk.read(0.3)
         assert "[bold]markup[/bold]" in seen
         assert "clipboard" in seen
+        desk.press("f6")
+        desk.until("水[b]")  # the order's title, beside the conversation or in a pane of its own
+        desk.press("f4")
+        desk.press("gj")
+        desk.until("gj", "水[b]")
     finally:
         desk.close()
     # The pointer's shape is the one thing that the screen library itself says with a bell at its end.
@@ -73,7 +89,13 @@ def test_on_the_screen(attacked: Shop, size: tuple[int, int]) -> None:
 def test_on_the_command_line(attacked: Shop, form: str) -> None:
     (row,) = attacked.kefu("queue", "--view", "mine", home="mei")
     home = str(attacked.folder / "mei")
-    for arguments in (["queue", "--view", "all"], ["show", row["id"]], ["take", row["id"]]):
+    for arguments in (
+        ["queue", "--view", "all"],
+        ["show", row["id"]],
+        ["take", row["id"]],
+        ["order", "show", "126036803257340376"],
+        ["canned", "search", "gj"],
+    ):
         run = subprocess.run(
             [sys.executable, "-m", "kefu_tui", "--home", home, "-o", form, *arguments],
             capture_output=True,
