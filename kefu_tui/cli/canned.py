@@ -325,33 +325,17 @@ def _changed(
     return msgspec.structs.replace(reply, **{name: value for name, value in told.items() if value is not None})
 
 
+def _common(row: "CannedReply | CannedLine") -> dict[str, Any]:
+    fields = ("id", "title", "text", "shortcut", "stage", "scenario", "lang", "scope")
+    return {name: getattr(row, name) for name in fields}
+
+
 def _stored(row: "CannedReply") -> dict[str, Any]:
-    return {
-        "id": row.id,
-        "title": row.title,
-        "text": row.text,
-        "shortcut": row.shortcut,
-        "stage": row.stage,
-        "scenario": row.scenario,
-        "lang": row.lang,
-        "scope": row.scope,
-        "when": row.when_words,
-    }
+    return {**_common(row), "when": row.when_words}
 
 
 def _line(row: "CannedLine") -> dict[str, Any]:
-    return {
-        "id": row.id,
-        "title": row.title,
-        "text": row.text,
-        "shortcut": row.shortcut,
-        "stage": row.stage,
-        "scenario": row.scenario,
-        "lang": row.lang,
-        "scope": row.scope,
-        "uses": row.uses,
-        "reason": row.reason,
-    }
+    return {**_common(row), "uses": row.uses, "reason": row.reason}
 
 
 def _beginning(text: str) -> str:

@@ -9,8 +9,6 @@ from kefu_tui.model.rows import Agent, Conversation, Membership
 from kefu_tui.operations.refusals import Refusal
 from kefu_tui.operations.view import View
 
-Role = Literal["agent", "lead", "admin", "auditor", "system"]
-
 MAX_TEXT = 10_000
 """Longest text of a message, in characters."""
 

@@ -1,5 +1,6 @@
 """Sync in the background: one thread steps the engine, one listens for pokes; only the holder of the lease does either."""
 
+import logging
 import random
 import threading
 from collections.abc import Callable
@@ -10,9 +11,12 @@ from filelock import FileLock, Timeout
 from kefu_tui.model.sql import Connection
 from kefu_tui.now import Now
 from kefu_tui.store import facts
-from kefu_tui.store.engine import PAGE, Store
+from kefu_tui.store.engine import PAGE, Store, StoreError
 from kefu_tui.sync.engine import Engine, Moved, State, Stopped
 from kefu_tui.sync.transport import HttpTransport, Refused, Unreachable
+
+_log = logging.getLogger(__name__)
+_log.addHandler(logging.NullHandler())  # Nothing is written over the screen; whoever wants to hear adds a handler.
 
 SAFETY_S = 60.0
 """A pull this often even where pokes come."""
@@ -43,7 +47,6 @@ class SyncWorker:
         self._lease = lease(store)
         self._stop = threading.Event()
         self._work = threading.Event()
-        self._poked = False
         self._listening = False
         self._heard: HttpTransport | None = None
         self._threads = [
@@ -77,7 +80,13 @@ class SyncWorker:
                 self._work.wait(1.0)
                 self._work.clear()
                 continue
-            self._hold()
+            try:
+                self._hold()
+            except Exception:
+                # A fault of ours must not end sync silently behind a status that says it is well.
+                _log.exception("sync")
+                self._tell("offline")
+                self._stop.wait(POLL_S)
         self._lease.release()
 
     def _hold(self) -> None:
@@ -89,7 +98,7 @@ class SyncWorker:
                 self._work.clear()
                 try:
                     engine.level(self._moved, self._stop.is_set)
-                except Unreachable:
+                except (Unreachable, StoreError):  # No answer, or a full disk here: both may pass.
                     self._tell("offline")
                     # Full jitter, so that desks do not all come back in one moment.
                     if not self._stop.wait(random.uniform(0.1, wait)):
@@ -142,7 +151,11 @@ class SyncWorker:
             facts.set(connection, "sync_since", str(self.now()))
             return True
 
-        if self.store.write(work, PAGE).result():
+        try:
+            news = self.store.write(work, PAGE).result()
+        except StoreError:
+            return  # Where nothing can be written the state cannot be either; verbs say so themselves.
+        if news:
             self._stands(state)
 
 
