@@ -2,7 +2,7 @@
 
 import sys
 
-from kefu_tui.cli.main import main
+from kefu_tui.cli.start import main
 
 if __name__ == "__main__":
     sys.exit(main())

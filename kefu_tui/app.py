@@ -3,18 +3,22 @@
 import gc
 import os
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import msgspec
 from textual import events
 from textual.app import App
 from textual.timer import Timer
 
 from kefu_tui.keymap import Keymap, Pending, Problem, load
 from kefu_tui.screens.keyed import Keyed, Over, key_name, respelled
-from kefu_tui.screens.themes import ink_after, ink_for, style_sheet_words, themes
+from kefu_tui.screens.themes import Ink, ink_after, ink_for, style_sheet_words, themes
 from kefu_tui.screens.which import Follow, Which
 from kefu_tui.screens.work import WorkScreen
+from kefu_tui.settings import Settings, save
+from kefu_tui.text import one_line
 
 if TYPE_CHECKING:
     from kefu_tui.desk import Desk
@@ -32,15 +36,30 @@ class KefuApp(App[None], inherit_bindings=False):
     TITLE = "kefu"
 
     def __init__(
-        self, desk: "Desk", *, theme: str | None = None, lang: str | None = None, keymap: Path | None = None
+        self,
+        desk: "Desk",
+        *,
+        theme: str | None = None,
+        lang: str | None = None,
+        keymap: Path | None = None,
+        settings: Settings = Settings(),  # noqa: B008 (it is frozen)
+        settings_file: Path | None = None,
+        begin: Callable[[], None] = lambda: None,
     ) -> None:
-        """`theme`: dark, light, contrast or none (None: by KEFU_THEME, NO_COLOR and the terminal); `lang`: zh or en."""
-        self.ink = ink_for(theme, os.environ)
+        """`theme`: dark, light, contrast or none (None: by KEFU_THEME, the settings, NO_COLOR and the terminal).
+
+        `lang`: zh or en. What is changed here is written to `settings_file`, None: kept for this run alone. `begin` is called
+        once the first frame is there.
+        """
+        self._begin = begin
+        self.settings, self.settings_file = settings, settings_file
+        own = None if "KEFU_THEME" in os.environ or "NO_COLOR" in os.environ else settings.theme or None
+        self.ink = ink_for(theme or own, os.environ)
         """The theme in use, as panes draw with it."""
         super().__init__(ansi_color=True if self.ink.flat else None)
         self.lang = lang or desk.lang
         self.desk = desk
-        self.keymap, self.problems = load(keymap)
+        self.keymap, self.problems = load(keymap, settings.keys)
         self.chord = ""
         """Keys of a chord so far."""
         self.pressed_at = 0.0
@@ -70,6 +89,7 @@ class KefuApp(App[None], inherit_bindings=False):
         self.push_screen(self._work)
         if self.problems:
             self.call_after_refresh(self._work.tell_keymap, self.problems[0].say("zh"), self.problems[0].say("en"))
+        self.call_after_refresh(self._begin)
         gc.freeze()
         gc.disable()
         self.set_interval(IDLE, self._rest)
@@ -87,6 +107,9 @@ class KefuApp(App[None], inherit_bindings=False):
             return
         self._work.preload()
         self._work.at_rest()
+        self.desk.effort.keep()
+        if self._unswept:
+            self.bind_macros()
         if self._unswept:
             self._unswept = 0
             gc.collect()
@@ -102,6 +125,7 @@ class KefuApp(App[None], inherit_bindings=False):
             return
         self.pressed_at = time.monotonic()
         event, screen = respelled(event), self.screen
+        self._work.count_key()
         if isinstance(screen, Over):
             await screen.press(event)
         elif not await self._press(key_name(event)):
@@ -131,6 +155,7 @@ class KefuApp(App[None], inherit_bindings=False):
         if before:
             await self._end_chord()
         if found is not None:
+            self._work.count_use(found.id)
             if screen.leaves(found.id):
                 return False
             await screen.run_command(found.id)
@@ -165,17 +190,56 @@ class KefuApp(App[None], inherit_bindings=False):
             self.chord = ""
             self._work.bars()
 
+    def bind_macros(self) -> None:
+        """Macros that have a key run by it from now on."""
+        self.keymap = self.keymap.with_macros(
+            {key: (row.id, one_line(row.name)) for key, row in self.desk.macros.bound().items()}
+        )
+
+    # Settings
+
+    def change(self, **chosen: object) -> str:
+        """Other settings, from now on and at the next start; why they could not be kept, '' when they were."""
+        self.settings = msgspec.structs.replace(self.settings, **chosen)
+        if self.settings_file is None:
+            return ""
+        try:
+            save(self.settings_file, self.settings)
+        except OSError as error:
+            return str(error)
+        return ""
+
+    def set_to(self, name: str, value: object) -> str:
+        """One setting, and what it changes on screen; why it could not be kept, '' when it was."""
+        wrong = self.change(**{name: value})
+        if name == "theme" and not self.ink.mono:
+            self._look(ink_for(str(value) or None, os.environ))
+        elif name == "lang" and value:
+            self._speak(str(value))
+        elif name == "density":
+            self._work.queue.be_tall(2 if value == "two" else 1)
+        return wrong
+
     # Looks
 
     def next_theme(self) -> None:
         """The next theme in turn."""
-        self.ink = ink_after(self.ink)
-        self.theme = f"kefu-{self.ink.name}"
-        self._repaint()
+        self._look(ink_after(self.ink))
+        if not self.ink.mono:
+            self.change(theme=self.ink.name)
 
     def next_language(self) -> None:
         """Chinese or English."""
-        self.lang = self.desk.lang = "zh" if self.lang == "en" else "en"
+        self._speak("zh" if self.lang == "en" else "en")
+        self.change(lang=self.lang)
+
+    def _look(self, ink: Ink) -> None:
+        self.ink = ink
+        self.theme = f"kefu-{ink.name}"
+        self._repaint()
+
+    def _speak(self, lang: str) -> None:
+        self.lang = self.desk.lang = lang
         self._work.retell()
         self._repaint()
 

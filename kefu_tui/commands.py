@@ -39,6 +39,8 @@ GROUPS: dict[str, Words] = {
     "customers": ("客户", "Customers"),
     "writing": ("写", "Writing"),
     "held": ("扣下", "Held"),
+    "queue": ("队列", "The queue"),
+    "macros": ("宏", "Macros"),
     "orders": ("订单", "Orders"),
     "going": ("去", "Going"),
     "program": ("程序", "The program"),
@@ -88,13 +90,51 @@ TABLE: tuple[Command, ...] = (
         "Takes back the last step, within 10 seconds; in a text being written, the last edit.",
     ), "both", verb="undo"),
 
+    Command("find", ("f",), ("ctrl+f",), ("搜索", "search"), "sou suo", "customers", (
+        "在会话、消息、客户、订单和话术里找任何字；直接跳到那一句。",
+        "Finds any words in conversations, messages, customers, orders and replies, and jumps there.",
+    ), "both"),
+
+    Command("mark", ("v",), (), ("选中", "select"), "xuan zhong", "queue", (
+        "选中这一行，再按一次不选；选中之后，转接、稍后、结束、标签一次做完。",
+        "Selects the row, or no more; transfer, snooze, resolve and tag then act on all selected.",
+    ), pane="queue"),
+    Command("mark-all", ("V",), (), ("全选", "select all"), "quan xuan", "queue", (
+        "选中这个视图里的全部；已经有选中的，全部放开。",
+        "Selects everything in this view; where something is selected, lets all of it go.",
+    ), pane="queue"),
+    Command("pin", ("p",), (), ("置顶", "pin"), "zhi ding", "queue", (
+        "把会话留在队列最上面；再按一次放下。",
+        "Keeps the conversation on top of the queue; once more lets it go.",
+    )),
+    Command("why", ("w",), (), ("为何在这", "why here"), "wei he zai zhe", "queue", (
+        "说出光标这一行为什么排在这里。",
+        "Says why the row under the cursor stands where it does.",
+    ), pane="queue"),
+    Command("filter", ("F",), (), ("筛选", "filter"), "shai xuan", "queue", (
+        "只看合条件的会话：文字，或者 tag: kind: from: before: 这些条件。",
+        "Shows only what fits: words, or conditions such as tag: kind: from: before:.",
+    ), pane="queue"),
+    Command("view-save", ("S",), (), ("存为视图", "save view"), "cun wei shi tu", "queue", (
+        "把现在的筛选和分组存成一个视图。",
+        "Saves the filter and the grouping as a view.",
+    ), pane="queue"),
+    Command("group-by", ("a",), (), ("分组", "group by"), "fen zu", "queue", (
+        "把队列按类别、渠道、客户等级、接待人或标签分开。",
+        "Groups the queue by kind, channel, tier, assignee or tag.",
+    ), pane="queue"),
+    Command("density", ("-",), (), ("疏密", "density"), "shu mi", "queue", (
+        "一个会话一行，或者两行：第二行是更多的话。",
+        "One row for a conversation, or two: the second has more of its words.",
+    ), pane="queue"),
+
     Command("write", ("i",), (), ("写回复", "write"), "xie hui fu", "writing", (
         "开始写；没写完的草稿还在。",
         "Starts writing; an unfinished draft is still there.",
     ), verb="reply"),
     Command("accept", ("tab",), (), ("采纳", "accept"), "cai na", "writing", (
-        "用推荐的话术，变量已经填好，还可以改。",
-        "Takes the offered reply, filled; it can still be edited.",
+        "用推荐的话术，变量已经填好，还可以改；写了首字母时换成那条话术。",
+        "Takes the offered reply, filled; after initials were typed, the reply that they mean.",
     ), "both", verb="reply"),
     Command("other", ("ctrl+n",), (), ("换一条", "other"), "huan yi tiao", "writing", (
         "换下一条推荐的话术。",
@@ -148,6 +188,20 @@ TABLE: tuple[Command, ...] = (
         "Copies the tracking number, else the order number; among what was held, its words.",
     )),
 
+    Command("approve-return", ("a",), (), ("同意退货", "approve return"), "tong yi tui huo", "orders", (
+        "同意光标所在的退款中订单退货；没有指明时是第一个要审的。",
+        "Approves the return of the refunding order under the cursor, else of the first that waits for it.",
+    ), pane="orders", verb="review-return", undoable=True),
+
+    Command("macro", ("@",), ("ctrl+o",), ("用宏", "run a macro"), "yong hong", "macros", (
+        "选一个宏，一次做完它的每一步；一次撤销也全部撤回。",
+        "Runs a macro: all its steps at once, and all taken back by one undo.",
+    ), "both"),
+    Command("record", ("Q",), (), ("录宏", "record"), "lu hong", "macros", (
+        "开始录；再按一次结束，起个名字就能用。",
+        "Begins to record; once more ends it, and a name makes it a macro.",
+    )),
+
     Command("queue", ("g q",), ("f2",), ("队列", "queue"), "dui lie", "going", (
         "到队列。", "Goes to the queue."), "both"),
     Command("conversation", ("g c",), ("f3",), ("会话", "conversation"), "hui hua", "going", (
@@ -167,6 +221,18 @@ TABLE: tuple[Command, ...] = (
         "Shows what was held or refused, and how far sync is.",
     ), "both"),
 
+    Command("views", ("g v",), (), ("选视图", "choose a view"), "xuan shi tu", "going", (
+        "从全部视图里选一个，自己存的也在。",
+        "Chooses one of all views, saved ones too.",
+    )),
+    Command("macros", ("g m",), (), ("管理宏", "macros"), "guan li hong", "macros", (
+        "看、改、删宏，给宏一个键，分享给同组。",
+        "Shows, edits and removes macros, binds them and shares them.",
+    )),
+    Command("stats", ("g k",), (), ("按键统计", "keys used"), "an jian tong ji", "going", (
+        "解决一个会话用了多少键、多少秒，哪里有更短的路。",
+        "Shows keys and seconds for a resolved conversation, and where a shorter way is.",
+    )),
     Command("unread", ("g u",), (), ("下一个未回复", "next unanswered"), "xia yi ge wei hui fu", "going", (
         "打开自己手上最先到期、还没有回复的会话。",
         "Opens my unanswered conversation that breaches first.",
@@ -199,16 +265,33 @@ TABLE: tuple[Command, ...] = (
     ), "both"),
     Command("help", ("?",), ("f1",), ("帮助", "help"), "bang zhu", "program", (
         "所有的键，和它们做什么。", "Every key, and what it does."), "both"),
-    Command("theme", (), (), ("换配色", "theme"), "huan pei se", "program", (
+    Command("theme", ("g b",), (), ("换配色", "theme"), "huan pei se", "program", (
         "墨、宣、高对比，轮着换。", "Dark, light and high contrast in turn."), "both"),
-    Command("language", (), (), ("换语言", "language"), "huan yu yan", "program", (
+    Command("language", ("g l",), (), ("换语言", "language"), "huan yu yan", "program", (
         "中文、英文，轮着换。", "Chinese and English in turn."), "both"),
+    Command("settings", ("g p",), (), ("设置", "settings"), "she zhi", "program", (
+        "配色、语言、疏密、响铃、撤回时限、按键习惯。",
+        "Colours, language, density, bell, time to take a send back, key habits.",
+    )),
     Command("quit", ("g x", "ctrl+c ctrl+c"), (), ("退出", "quit"), "tui chu", "program", (
         "离开工作台；草稿和待发的都留着。",
         "Leaves the workstation; drafts and what is to send are kept.",
     ), "both"),
 )
 # fmt: on
+
+HINTS: dict[str, Words] = {
+    "palette": ("「{label}」有自己的键：{key}。", "{label} has a key of its own: {key}."),
+    "offered": ("推荐的就是这条，{key} 直接采纳。", "This reply was offered already; {key} takes it."),
+    "numbered": ("话术栏里已经有这条，数字键直接用。", "The pane showed this reply already; its digit uses it."),
+    "walk": ("不用找：{key} 直接接最先到期的一位。", "No need to look: {key} takes who breaches first."),
+    "send-resolve": (
+        "写完按 {key}：发送、结束、下一位，一次做完。",
+        "{key} while writing sends, resolves and opens the next.",
+    ),
+    "queue": ("发完不用回队列，{key} 打开下一个没回的。", "{key} opens the next unanswered, without the queue."),
+}
+"""Sentences for shorter ways (rules/shortcuts.py), with the label and key of their command."""
 
 COMMANDS: dict[str, Command] = {command.id: command for command in TABLE}
 

@@ -1,6 +1,5 @@
 """From keys to commands: the table's own keys, an agent's keymap.toml over them, chords, and the check of both."""
 
-import tomllib
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -8,9 +7,15 @@ from pathlib import Path
 from typing import NamedTuple
 
 from kefu_tui.commands import COMMANDS, KEY_NAMES, PROTECTED, TABLE, Command, shown_key
+from kefu_tui.config import box
 
 EDITING = frozenset(("up", "down", "left", "right", "home", "end", "backspace", "delete", "insert"))
 """Keys that move in a text and therefore are no commands while writing."""
+
+LEADER = ","
+"""The key in front of a macro's own."""
+MACRO = "macro:"
+"""In front of a macro's id, as the name of a command."""
 
 _SAME = {"ctrl+i": "Tab", "ctrl+m": "Enter", "ctrl+h": "Bksp"}
 _FLOW = frozenset(("ctrl+s", "ctrl+q"))
@@ -39,11 +44,22 @@ class Keymap:
     """Keys of every command, the shown one first."""
 
     keys: Mapping[str, tuple[str, ...]]
+    macros: tuple[Command, ...] = ()
+    """Macros that have a key, as commands."""
+
+    def with_macros(self, named: Mapping[str, tuple[str, str]]) -> "Keymap":
+        """The same keys with macros behind the macro key: id and name by the one key of each."""
+        macros = tuple(
+            Command(f"{MACRO}{id}", (f"{LEADER} {key}",), (), (name, name), "", "macros", (name, name))
+            for key, (id, name) in named.items()
+        )
+        keys = {name: own for name, own in self.keys.items() if not name.startswith(MACRO)}
+        return Keymap({**keys, **{one.id: one.keys for one in macros}}, macros)
 
     def find(self, situation: str, pane: str, chord: str) -> Command | Pending | None:
         """The command of a chord while moving or writing with a pane in focus; Pending while it may go on."""
         pending = False
-        for command in TABLE:
+        for command in (*TABLE, *self.macros):
             if command.situation not in (situation, "both") or command.pane not in ("", pane):
                 continue
             for key in self.keys[command.id]:
@@ -56,13 +72,13 @@ class Keymap:
 
     def shown(self, command: str, situation: str) -> str:
         """The key to print for a command in a situation, as on a cap; '' when none acts there."""
-        return next((shown_key(key) for key in self.keys[command] if acts(key, situation)), "")
+        return next((shown_key(key) for key in self.keys.get(command, ()) if acts(key, situation)), "")
 
     def after(self, chord: str, situation: str) -> list[tuple[str, Command]]:
         """What may follow the keys so far: the rest of the chord and its command, in the order of the table."""
         return [
             (key.removeprefix(chord + " "), command)
-            for command in TABLE
+            for command in (*TABLE, *self.macros)
             if command.situation in (situation, "both")
             for key in self.keys[command.id]
             if key.startswith(chord + " ") and acts(key, situation)
@@ -80,23 +96,44 @@ def acts(key: str, situation: str) -> bool:
 DEFAULT = Keymap({command.id: command.keys + command.ime for command in TABLE})
 
 
-def load(path: Path | None) -> tuple[Keymap, list[Problem]]:
-    """The keymap of a `keymap.toml` over the table; with any problem in it, the table's own and the problems.
+PRESETS = ("kefu", "vim", "emacs")
+"""Key habits: the table's own, and those in the box that lie over it."""
+
+
+def load(path: Path | None, preset: str = "kefu") -> tuple[Keymap, list[Problem]]:
+    """The keymap of a `keymap.toml` over a preset over the table; with any problem in it, without the file, and the problems.
 
     The file has one table `[keys]` with `command = "key"` or a list of keys; an empty list unbinds. No file is
     no problem.
     """
+    base = preset_of(preset)
     if path is None or not path.exists():
-        return DEFAULT, []
+        return base, []
+    read, problems = _read(path)
+    changed, more = _changes(read)
+    keymap = Keymap({**base.keys, **changed})
+    problems += more + check(keymap)
+    return (base, problems) if problems else (keymap, [])
+
+
+def preset_of(name: str) -> Keymap:
+    """The keymap of a key habit. Raises KeyError for one that is not in the box."""
+    if name == "kefu":
+        return DEFAULT
+    if name not in PRESETS:
+        raise KeyError(name)
+    read, _ = _read(box("keymaps", f"{name}.toml"))
+    return Keymap({**DEFAULT.keys, **_changes(read)[0]})
+
+
+def _read(path: Path) -> tuple[Mapping[str, object], list[Problem]]:
+    import tomllib
+
     try:
         with path.open("rb") as file:
-            read = tomllib.load(file)
+            return tomllib.load(file), []
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
-        return DEFAULT, [Problem(f"{path.name} 读不了：{error}", f"{path.name} cannot be read: {error}")]
-    changed, problems = _changes(read)
-    keymap = Keymap({**DEFAULT.keys, **changed})
-    problems += check(keymap)
-    return (DEFAULT, problems) if problems else (keymap, [])
+        return {}, [Problem(f"{path.name} 读不了：{error}", f"{path.name} cannot be read: {error}")]
 
 
 def _changes(read: Mapping[str, object]) -> tuple[dict[str, tuple[str, ...]], list[Problem]]:

@@ -8,7 +8,8 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from typing import Any
 
-from kefu_tui.desk import Changed, Done, Refusal
+from kefu_tui.desk import Changed, Done, Refusal, Sending
+from kefu_tui.desk.answers import AT_ONCE
 from kefu_tui.now import SECOND
 from kefu_tui.store.shown import Colleague
 from tests.fake_reads import FakeReads, done
@@ -58,7 +59,9 @@ class FakeDesk(FakeReads):
 
         return self._after(self._do("release", conversation_id, "已放回"), conversation_id, change)
 
-    def reply(self, conversation_id: str, text: str, canned_id: str | None = None) -> "Future[Any]":
+    def reply(
+        self, conversation_id: str, text: str, canned_id: str | None = None, sending: Sending = AT_ONCE
+    ) -> "Future[Any]":
         """Answer."""
         if not text.strip():
             return done(Refusal("empty"))
@@ -67,10 +70,13 @@ class FakeDesk(FakeReads):
             talk.unanswered, talk.left, talk.text, talk.en_text = 0, None, text, text
             self.sent.setdefault(conversation_id, []).append(text)
             self.kept.pop(conversation_id, None)
+            if sending.resolve:
+                talk.status = "resolved"
 
         name = self._name(self.talks[conversation_id])
         said = self._say(f"已发给 {name}", f"Sent to {name}")
-        return self._after(self._do("reply", conversation_id, said, text, canned_id), conversation_id, change)
+        rest = ("resolve", sending.tag) if sending.resolve else ()
+        return self._after(self._do("reply", conversation_id, said, text, canned_id, *rest), conversation_id, change)
 
     def note(self, conversation_id: str, text: str) -> "Future[Any]":
         """Remember for colleagues."""

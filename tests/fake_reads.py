@@ -23,16 +23,10 @@ from kefu_tui.store.shown import (
     ThreadItem,
     TimerRow,
 )
+from tests.fake_rooms import FakeEffort, FakeFinding, FakeMacros, FakeViews, done
 from tests.fake_story import COLLEAGUES, EMPTY, HOSTILE, NOON, REPLIES, SHIFT, THREAD, TIMERS, Talk
 
 SECTION_ORDER = ("mine", "offered", "waiting", "others")
-
-
-def done(value: Any) -> "Future[Any]":
-    """A future that has its result already."""
-    future: Future[Any] = Future()
-    future.set_result(value)
-    return future
 
 
 class FakeReads:
@@ -40,6 +34,8 @@ class FakeReads:
 
     def __init__(self, story: str = "shift", lang: str = "zh", *, now: Callable[[], int] | None = None) -> None:
         self.lang = lang
+        self.finding, self.macros, self.effort = FakeFinding(), FakeMacros(), FakeEffort()
+        self.views = FakeViews(self)
         self.clock = NOON
         self._now = now
         self.calls: list[tuple[Any, ...]] = []

@@ -21,9 +21,9 @@ from kefu_tui.cli.grammar import hoisted
 from kefu_tui.cli.main import build
 from kefu_tui.keymap import load
 from kefu_tui.model.rows import TABLES
-from kefu_tui.operations import KINDS
 from kefu_tui.operations.base import Basis
 from kefu_tui.operations.refusals import REASONS
+from kefu_tui.operations.registry import KINDS
 
 ROOT = pathlib.Path(__file__).parents[1]
 DOCS = ROOT / "docs"

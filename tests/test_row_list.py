@@ -36,7 +36,7 @@ class Letters(RowList[Row]):
     def draw_head(self, y: int, width: int) -> Strip:
         return Line(ink_of(self), width).add("head").strip()
 
-    def draw_row(self, row: Row, width: int) -> Strip:
+    def draw_row(self, row: Row, width: int, part: int = 0) -> Strip:
         self.drawn.append(row.id)
         return Line(ink_of(self), width).add(">" if row.id == self.cursor else " ").add(row.text).strip()
 

@@ -3,10 +3,12 @@
 import pytest
 from textual import events
 
+from kefu_tui.desk.views import View
 from kefu_tui.now import MINUTE, SECOND
 from kefu_tui.screens.arrangement import arrange
 from kefu_tui.screens.asks import read_time, snooze_times
 from kefu_tui.screens.facts import sections_of
+from kefu_tui.store.listing import Part
 from kefu_tui.text import cells
 from kefu_tui.widgets.row_list import Section
 from tests.fake_story import NOON
@@ -79,7 +81,7 @@ async def test_only_what_reads_otherwise_is_painted_each_second() -> None:
     async with workstation() as one:
         queue, painted = one.work.queue, []
         draw = queue.draw_row
-        queue.draw_row = lambda row, width: (painted.append(row.id), draw(row, width))[1]
+        queue.draw_row = lambda row, width, part: (painted.append(row.id), draw(row, width, part))[1]
         one.desk.clock += SECOND
         queue.tick(one.desk.now())
         await one.pilot.pause()
@@ -315,19 +317,12 @@ async def test_names_are_masked_everywhere_and_nobody_is_nameless() -> None:
 # Rules below the screen
 
 
-def test_sections_by_a_few_rows() -> None:
-    names = ["mine"] * 3 + ["offered"] * 2 + ["waiting"] * 1000
-    asked: list[str] = []
-
-    def section(row_id: str) -> str:
-        asked.append(row_id)
-        return names[int(row_id)]
-
-    found = sections_of("work", [str(number) for number in range(len(names))], section)
-    assert found == [Section("mine", 3), Section("offered", 2), Section("waiting", 1000)]
-    assert len(asked) < 40
-    assert sections_of("work", [], section) == [Section("mine", 0), Section("waiting", 0)]
-    assert sections_of("mine", ["0"], section) == [Section("mine", 1)]
+def test_headings_that_always_stand_there() -> None:
+    parts = [Part("offered", 2), Part("waiting", 1000)]
+    assert sections_of(View(), parts) == [Section("mine", 0), Section("offered", 2), Section("waiting", 1000)]
+    assert sections_of(View("mine"), []) == [Section("mine", 0)]
+    assert sections_of(View(filter="x"), parts) == [Section("offered", 2), Section("waiting", 1000)]
+    assert sections_of(View(group_by="kind"), [Part("return", 1)]) == [Section("return", 1)]
 
 
 @pytest.mark.parametrize(

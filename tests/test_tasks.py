@@ -180,8 +180,7 @@ async def test_send_resolve_with_a_tag_and_next_are_two_keys() -> None:
     async with workstation() as one:
         await one.press("i", "a")
         await one.press("f10", "2")
-        assert [call[0] for call in one.verbs] == ["reply", "resolve"]
-        assert one.verbs[1] == ("resolve", "zhou", "物流")
+        assert one.verbs == [("reply", "zhou", "a", None, "resolve", "物流")], "one step, taken back as one"
         assert one.work.open_id == "wang"
 
 

@@ -16,7 +16,8 @@ from kefu_tui.backend.service import Settings
 from kefu_tui.channels.webhook import sign
 from kefu_tui.config import box
 from kefu_tui.desk.desk import Desk
-from kefu_tui.desk.home import Home, open_desk, sync_once
+from kefu_tui.desk.home import Home, open_desk
+from kefu_tui.desk.level import sync_once
 from kefu_tui.ids import Ids
 from kefu_tui.now import MINUTE, SECOND, system_now
 from kefu_tui.operations import Refusal

@@ -23,7 +23,9 @@ from kefu_tui.model.sql import Connection
 from kefu_tui.now import Now
 from kefu_tui.operations import Operation, Refusal
 from kefu_tui.operations.canned import SaveCanned
+from kefu_tui.operations.macro import SaveMacro
 from kefu_tui.operations.people import AddGroup, SetPolicy
+from kefu_tui.rules.macro import packed, read
 from kefu_tui.rules.pinyin import keys
 
 FILE = "kefu.db"
@@ -102,6 +104,9 @@ def _furnish(service: Service) -> None:
         if not connection.execute("SELECT 1 FROM policy WHERE id = 'default'").fetchone():
             body = json.dumps(_toml("policies", f"{POLICY}.toml"), ensure_ascii=False, default=str)
             _run(service, connection, SetPolicy(name=POLICY, body=body))
+        if not connection.execute("SELECT 1 FROM macro LIMIT 1").fetchone():
+            for macro in _macros():
+                _run(service, connection, macro)
         stocked = connection.execute("SELECT 1 FROM canned_reply LIMIT 1").fetchone()
     if not stocked:
         replies = list(_canned())
@@ -127,6 +132,19 @@ def _canned() -> Iterator[SaveCanned]:
                 pinyin=pinyin,
                 initials=initials,
             )
+
+
+def _macros() -> Iterator[SaveMacro]:
+    for entry in _toml("macros", "starter.toml")["macro"]:
+        steps, troubles = read(entry["steps"])
+        assert not troubles, troubles
+        yield SaveMacro(
+            macro_id=derive("macro", entry["name"]),
+            name=entry["name"],
+            key=entry["key"],
+            steps=packed(steps),
+            scope=entry["scope"],
+        )
 
 
 def _toml(*parts: str) -> dict[str, Any]:

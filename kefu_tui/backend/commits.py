@@ -14,8 +14,9 @@ from kefu_tui.failpoints import reach
 from kefu_tui.model.rows import Agent, Conversation, Message
 from kefu_tui.model.sql import Connection, Reader
 from kefu_tui.now import Now
-from kefu_tui.operations import Basis, Context, Operation, Outcome, Refusal, View, decide, parse
+from kefu_tui.operations import Basis, Context, Operation, Outcome, Refusal, View, decide
 from kefu_tui.operations.base import SYSTEM, Actor, actor_of, arguments
+from kefu_tui.operations.registry import parse
 from kefu_tui.wire import Envelope, Result
 
 BACKEND = "backend"

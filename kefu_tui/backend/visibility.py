@@ -5,6 +5,8 @@ from kefu_tui.model.sql import Connection
 from kefu_tui.operations.base import Actor
 
 EVERYONE = "all"
+SCOPED = {"r": "canned_reply", "m": "macro", "v": "saved_view"}
+"""Lanes of what belongs to the company, a group or an agent, and their tables."""
 
 
 def personal(agent_id: str) -> str:
@@ -30,14 +32,14 @@ def lane_groups(connection: Connection, lane: str) -> set[str]:
     if prefix == "o":
         found = connection.execute("SELECT customer_id FROM shop_order WHERE id = ?", (id,)).fetchone()
         return _conversation_groups(connection, "customer_id", found[0]) if found and found[0] else set()
-    if prefix == "r":
-        found = connection.execute("SELECT scope, scope_id FROM canned_reply WHERE id = ?", (id,)).fetchone()
-        return canned_groups(*found) if found else set()
+    if prefix in SCOPED:
+        found = connection.execute(f"SELECT scope, scope_id FROM {SCOPED[prefix]} WHERE id = ?", (id,)).fetchone()
+        return scoped_groups(*found) if found else set()
     return {EVERYONE}
 
 
-def canned_groups(scope: str, scope_id: str | None) -> set[str]:
-    """The groups that see a canned reply of this scope."""
+def scoped_groups(scope: str, scope_id: str | None) -> set[str]:
+    """The groups that see a canned reply, a macro or a saved view of this scope."""
     return {EVERYONE if scope == "company" else personal(scope_id or "") if scope == "agent" else scope_id or ""}
 
 

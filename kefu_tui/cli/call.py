@@ -8,12 +8,12 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from kefu_tui.cli.errors import PIPE_CLOSED, REFUSED, SIGNED_OUT, Stop, misused
-from kefu_tui.cli.output import Column, Row, as_csv, as_facts, as_json, as_lines, draw
 from kefu_tui.cli.words import LANGS
 
 if TYPE_CHECKING:
     import typer
 
+    from kefu_tui.cli.output import Column, Row
     from kefu_tui.desk import Desk, Done, Refusal
     from kefu_tui.desk.home import Home
 
@@ -97,8 +97,10 @@ class Call:
         """table, json, ndjson or csv: what was asked for, else JSON where the output is no terminal."""
         return self.output or ("table" if sys.stdout.isatty() else "json")
 
-    def rows(self, rows: Iterable[Row], columns: Sequence[Column], *, empty: tuple[str, str] = ("", "")) -> None:
+    def rows(self, rows: "Iterable[Row]", columns: "Sequence[Column]", *, empty: tuple[str, str] = ("", "")) -> None:
         """Answers with a list. `empty` is said beside the table when there is nothing in it."""
+        from kefu_tui.cli.output import as_csv, as_json, as_lines, draw
+
         rows = list(rows)
         if self.format == "json":
             self.write(as_json(rows, indent=2 if sys.stdout.isatty() else None) + "\n")
@@ -114,8 +116,10 @@ class Call:
         else:
             self.write(as_lines(columns, rows, self.lang))
 
-    def one(self, row: Row, titles: Mapping[str, str] | None = None, *, text: str | None = None) -> None:
+    def one(self, row: "Row", titles: Mapping[str, str] | None = None, *, text: str | None = None) -> None:
         """Answers with one thing; as a table it is `text`, or a line for each title."""
+        from kefu_tui.cli.output import as_csv, as_facts, as_json
+
         if self.format == "json":
             self.write(as_json(row, indent=2 if sys.stdout.isatty() else None) + "\n")
         elif self.format == "ndjson":

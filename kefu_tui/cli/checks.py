@@ -198,7 +198,7 @@ def _store(desk: "Desk") -> Iterator[Found]:
 def _sync(desk: "Desk") -> Iterator[Found]:
     from kefu_tui.desk import reads_cli
     from kefu_tui.desk.far import Refused, Unreachable, hello
-    from kefu_tui.desk.home import syncing
+    from kefu_tui.desk.level import syncing
     from kefu_tui.now import SECOND
 
     known, status = reads_cli.facts_of(desk), desk.status()

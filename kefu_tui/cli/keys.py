@@ -5,8 +5,8 @@ from typing import Annotated, Any
 
 import typer
 
-from kefu_tui.cli.call import here
-from kefu_tui.cli.errors import REFUSED, Stop, not_found
+from kefu_tui.cli.call import Call, here
+from kefu_tui.cli.errors import REFUSED, Stop, misused, not_found
 from kefu_tui.cli.grammar import Commands
 from kefu_tui.cli.output import Column, column
 from kefu_tui.cli.words import both
@@ -33,16 +33,35 @@ def keys(
         pathlib.Path | None,
         typer.Option("--check", metavar="FILE", help=both("要检查的 keymap.toml", "the keymap.toml to check")),
     ] = None,
+    preset: Annotated[
+        str, typer.Option("--preset", metavar="kefu|vim|emacs", help=both("按键习惯", "a key habit"))
+    ] = "kefu",
+    stats: Annotated[
+        bool,
+        typer.Option(
+            "--stats", help=both("每个会话用了多少键，哪里有更短的路", "keys for a conversation, and shorter ways")
+        ),
+    ] = False,
+    days: Annotated[
+        int, typer.Option("--days", min=1, max=366, metavar="N", help=both("最近几天", "so many days"))
+    ] = 7,
 ) -> None:
+    if stats:
+        _stats(here(ctx), days)
+        return
     from kefu_tui.commands import GROUPS, TABLE, shown_key
-    from kefu_tui.keymap import DEFAULT, load
+    from kefu_tui.keymap import PRESETS, load, preset_of
 
     call = here(ctx)
-    keymap = DEFAULT
+    if preset not in PRESETS:
+        raise misused(
+            f"没有按键习惯 {preset}：{' '.join(PRESETS)}", f"There is no key habit {preset}: {' '.join(PRESETS)}"
+        )
+    keymap = preset_of(preset)
     if check is not None:
         if not check.is_file():
             raise not_found(f"没有文件 {check}。", f"There is no file {check}.")
-        keymap, problems = load(check)
+        keymap, problems = load(check, preset)
         if problems:
             more = (f"（共 {len(problems)} 处）", f" ({len(problems)} in all)") if len(problems) > 1 else ("", "")
             raise Stop(
@@ -65,3 +84,35 @@ def keys(
         for command in TABLE
     ]
     call.rows(rows, COLUMNS)
+
+
+def _stats(call: Call, days: int) -> None:
+    from kefu_tui.commands import COMMANDS, HINTS, shown_key
+
+    place = 1 if call.lang == "en" else 0
+    with call.desk() as desk:
+        found = desk.effort.stats(days)
+
+    def words(name: str, command: str) -> str:
+        known = COMMANDS.get(command)
+        key = shown_key((known.keys + known.ime)[0]) if known and known.keys + known.ime else ""
+        return HINTS[name][place].format(key=key, label=known.label[place] if known else command)
+
+    told = {
+        "days": [one._asdict() for one in found.days],
+        "commands": [one._asdict() for one in found.uses],
+        "shorter_ways": [
+            {"hint": one.name, "command": one.command, "times": one.times, "words": words(one.name, one.command)}
+            for one in found.missed
+        ],
+    }
+    lines = [
+        call.say(
+            f"{one.day}  解决 {one.resolved} 个  {one.keys_p50} 键  {one.seconds_p50} 秒",
+            f"{one.day}  {one.resolved} resolved  {one.keys_p50} keys  {one.seconds_p50} s",
+        )
+        for one in found.days
+    ] or [call.say("还没有解决过会话。", "No conversation was resolved yet.")]
+    lines += [f"{one.by_key + one.by_palette:6}  {one.command}" for one in found.uses[:10]]
+    lines += [f"{one.times:6}  {words(one.name, one.command)}" for one in found.missed]
+    call.one(told, text="\n".join(lines) + "\n")

@@ -12,6 +12,7 @@ import typer
 from kefu_tui.cli.call import Call, here
 from kefu_tui.cli.errors import INTERRUPTED, Stop
 from kefu_tui.cli.grammar import Group, command_of, hoisted, misuse, settle, unknown_command
+from kefu_tui.cli.start import prepare_streams
 from kefu_tui.cli.words import both, language
 
 SECTIONS: tuple[tuple[str, dict[str, str]], ...] = (
@@ -22,6 +23,9 @@ SECTIONS: tuple[tuple[str, dict[str, str]], ...] = (
             "queue": "queue",
             "take": "verbs",
             "show": "queue",
+            "search": "search",
+            "view": "view",
+            "pin": "view",
             "reply": "verbs",
             "note": "verbs",
             "tag": "verbs",
@@ -35,19 +39,31 @@ SECTIONS: tuple[tuple[str, dict[str, str]], ...] = (
             "notices": "notices",
         },
     ),
-    (both("话术和订单", "Replies and orders"), {"canned": "canned", "order": "order", "import": "imports"}),
+    (
+        both("话术和订单", "Replies and orders"),
+        {"canned": "canned", "macro": "macro", "order": "order", "import": "imports"},
+    ),
     (both("同步", "Sync"), {"sync": "sync"}),
     (both("后台", "The backend"), {"serve": "shop", "user": "people", "channel": "people"}),
     (both("规则", "Rules"), {"recognise": "recognise", "policy": "policy"}),
     (
         both("程序", "The program"),
-        {"seed": "shop", "keys": "keys", "doctor": "doctor", "version": "about", "help": "about"},
+        {
+            "seed": "shop",
+            "keys": "keys",
+            "settings": "settings",
+            "doctor": "doctor",
+            "version": "about",
+            "help": "about",
+        },
     ),
 )
 """Every command and the module it lives in, in the order of the help."""
 
 NOUNS = {
     "canned": "canned",
+    "view": "view",
+    "macro": "macro",
     "order": "order",
     "import": "imports",
     "user": "user",
@@ -159,21 +175,28 @@ def main(argv: Sequence[str] | None = None) -> int:
     words = hoisted(sys.argv[1:] if argv is None else argv)
     lang, chosen = language(words)
     call = Call(lang, chosen)
-    _prepare_streams()
+    prepare_streams()
     completing = "_KEFU_COMPLETE" in os.environ
     only = None if completing else command_of(words)
     try:
         command = build(lang, only)
         told = command.main(words, prog_name="kefu", standalone_mode=False, obj=call)
         return told if isinstance(told, int) else 0
-    except KeyboardInterrupt:
+    except BaseException as error:
+        return ended(error, call, words)
+
+
+def ended(error: BaseException, call: Call, words: Sequence[str]) -> int:
+    """Says how a call ended that could not do what was asked, and gives its exit code."""
+    if isinstance(error, KeyboardInterrupt):
         return INTERRUPTED
-    except Exception as error:
-        stop = _stop(error, call)
-        _say(stop, call, words)
-        if call.verbose or "-v" in words or "--verbose" in words:
-            _say_where(error)
-        return stop.exit
+    if not isinstance(error, Exception):
+        raise error
+    stop = _stop(error, call)
+    _say(stop, call, words)
+    if call.verbose or "-v" in words or "--verbose" in words:
+        _say_where(error)
+    return stop.exit
 
 
 def _stop(error: Exception, call: Call) -> Stop:
@@ -220,10 +243,3 @@ def _say_where(error: Exception) -> None:
     from kefu_tui.text import clean
 
     print(clean("".join(traceback.format_exception(error)), newlines=True), end="", file=sys.stderr)
-
-
-def _prepare_streams() -> None:
-    """Data is UTF-8 wherever it goes but to a terminal that cannot; no character makes writing fail."""
-    for stream in (sys.stdout, sys.stderr):
-        encoding = stream.encoding if stream.isatty() else "utf-8"
-        stream.reconfigure(encoding=encoding, errors="backslashreplace")  # type: ignore[union-attr]

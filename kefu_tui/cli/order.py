@@ -105,6 +105,31 @@ def show(
         call.one(titled if call.format == "table" else told, TITLES)
 
 
+@order.verb(
+    "approve-return", "同意退货；--refuse 是不同意。", "Approve the return of an order; --refuse turns it down."
+)
+def approve_return(
+    ctx: typer.Context,
+    id: Annotated[str, typer.Argument(metavar="ID", help=both("会话编号", "the conversation"))],
+    number: Annotated[str, typer.Argument(metavar="NUMBER", help=both("订单号", "order number"))],
+    refuse: Annotated[
+        str, typer.Option("--refuse", metavar="REASON", help=both("不同意，和原因", "turn it down, and why"))
+    ] = "",
+) -> None:
+    from kefu_tui.cli import finding
+
+    call = here(ctx)
+    with call.desk() as desk:
+        conversation = finding.conversation(desk, id)
+        head = desk.head(conversation)
+        orders = desk.orders(head.customer_id) if head is not None else []
+        chosen = next((card for card in orders if card.order_no == number.strip()), None)
+        if chosen is None:
+            raise not_found(f"这位客户没有订单 {number}。", f"This customer has no order {number}.")
+        answer = desk.review_return(conversation, chosen.id, approve=not refuse, reason=refuse)
+        call.outcome(answer.result(), ("order_no", chosen.order_no))
+
+
 def order_row(desk: "Desk", card: "OrderCard") -> dict[str, Any]:
     """An order as programs read it: money as string plus currency, times with zone."""
     from kefu_tui.cli.times import iso
@@ -121,6 +146,7 @@ def order_row(desk: "Desk", card: "OrderCard") -> dict[str, Any]:
         "province": card.province,
         "placed_at": iso(card.placed_at, zone),
         "paid_at": iso(card.paid_at, zone),
+        "return": card.verdict or None,
         "lines": [
             {"title": title, "quantity": quantity, "price": amount(price, card.currency)}
             for title, quantity, price in card.lines

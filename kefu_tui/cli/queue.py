@@ -41,10 +41,20 @@ def queue(
     limit: Annotated[
         int, typer.Option("--limit", min=0, metavar="N", help=both("最多几行，0 不限", "most rows, 0 for all"))
     ] = 50,
+    filter: Annotated[
+        str,
+        typer.Option("--filter", metavar="TEXT", help=both("筛选，如 tag:急 is:late", "such as tag:urgent is:late")),
+    ] = "",
+    saved: Annotated[str, typer.Option("--saved", metavar="NAME", help=both("存下的视图", "a saved view"))] = "",
 ) -> None:
     call = here(ctx)
     with call.desk() as desk:
-        ids = desk.queue_ids(view, limit)
+        if filter or saved:
+            from kefu_tui.cli.view import filtered
+
+            ids = filtered(desk, view, filter, saved, limit)
+        else:
+            ids = desk.queue_ids(view, limit)
         rows: list[dict[str, Any]] = []
         for begin in range(0, len(ids), CHUNK):
             rows += _rows(desk, ids[begin : begin + CHUNK])

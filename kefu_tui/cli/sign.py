@@ -53,7 +53,7 @@ def login(
 def sign_in(call: Call, backend: str = "", user: str = "", password_stdin: bool = False) -> None:
     """Signs in and syncs once where the backend answers; asks a person for what was not told."""
     from kefu_tui.desk.far import Unreachable
-    from kefu_tui.desk.home import sync_once
+    from kefu_tui.desk.level import sync_once
 
     home = call.home()
     fresh = not home.exists()

@@ -69,7 +69,7 @@ def sync(
 ) -> None:
     from kefu_tui.desk import reads_cli
     from kefu_tui.desk.far import Unreachable
-    from kefu_tui.desk.home import sync_once
+    from kefu_tui.desk.level import sync_once
 
     call = here(ctx)
     if once and status:
@@ -95,7 +95,7 @@ def sync(
 def stands(desk: "Desk") -> dict[str, Any]:
     """How sync stands: the last known state, offline where no process syncs now."""
     from kefu_tui.desk import reads_cli
-    from kefu_tui.desk.home import syncing
+    from kefu_tui.desk.level import syncing
     from kefu_tui.now import SECOND
 
     status = desk.status()

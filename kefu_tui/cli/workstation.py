@@ -1,12 +1,13 @@
 """`kefu` alone: the workstation, and the question of a first start."""
 
+import contextlib
+import importlib
 import sys
+import threading
 from typing import TYPE_CHECKING
 
 from kefu_tui.cli.call import can_ask
 from kefu_tui.cli.errors import misused
-from kefu_tui.cli.people import data_folder
-from kefu_tui.cli.shop import open_shop, practise
 
 if TYPE_CHECKING:
     from kefu_tui.cli.call import Call
@@ -20,6 +21,9 @@ def open_workstation(call: "Call") -> None:
             "The workstation needs a terminal. Scripts use commands: kefu queue, kefu reply …; see kefu --help",
         )
     if not call.home().exists():
+        from kefu_tui.cli.people import data_folder
+        from kefu_tui.cli.shop import open_shop
+
         if call.folder is None and data_folder(call, None).exists():
             open_shop(call)
         else:
@@ -30,16 +34,33 @@ def open_workstation(call: "Call") -> None:
 
 def run(call: "Call") -> None:
     """The workstation, syncing while it is open."""
-    import platformdirs
+    from kefu_tui import settings
 
-    from kefu_tui.desk.home import kept_level
+    # Making the store's key keeps one processor busy without Python: screens are read meanwhile.
+    threading.Thread(target=importlib.import_module, args=("kefu_tui.app",), daemon=True).start()
+    with contextlib.ExitStack() as open_here:
+        desk = open_here.enter_context(call.desk())
 
-    with call.desk() as desk:
+        def begin() -> None:
+            from kefu_tui.desk.level import kept_level
+
+            open_here.enter_context(kept_level(desk))
+
         from kefu_tui.app import KefuApp
 
-        keymap = platformdirs.user_config_path("kefu") / "keymap.toml"
-        with kept_level(desk):
-            KefuApp(desk, lang=call.lang, keymap=keymap if keymap.exists() else None).run()
+        keymap, file = settings.folder() / "keymap.toml", settings.folder() / settings.NAME
+        chosen, trouble = settings.load(file)
+        if trouble is not None:
+            call.tell(*trouble)
+        lang = call.lang if call.lang_chosen or not chosen.lang else chosen.lang
+        KefuApp(
+            desk,
+            lang=lang,
+            keymap=keymap if keymap.exists() else None,
+            settings=chosen,
+            settings_file=file if trouble is None else None,
+            begin=begin,
+        ).run()
 
 
 def _begin(call: "Call") -> None:
@@ -64,5 +85,7 @@ def _begin(call: "Call") -> None:
             run(call)
             return
         if choice in ("2", "3"):
+            from kefu_tui.cli.shop import open_shop, practise
+
             (open_shop if choice == "2" else practise)(call)
             return

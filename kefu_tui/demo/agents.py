@@ -4,7 +4,8 @@ import random
 import threading
 
 from kefu_tui.demo.cast import Arrival, Cast
-from kefu_tui.desk.desk import Changed, Desk, Done
+from kefu_tui.desk.answers import Changed, Done
+from kefu_tui.desk.desk import Desk
 from kefu_tui.store.shown import QueueRow, ThreadItem
 
 LOOK_S = 0.5

@@ -11,7 +11,7 @@ from kefu_tui.demo.story import ORDER, Dialogue, Turn, invented_name
 from kefu_tui.ids import derive
 from kefu_tui.model.rows import Clock, Conversation, Customer, Message, Order, OrderLine, Row, Shipment, Tag
 from kefu_tui.now import DAY, HOUR, MINUTE, SECOND
-from kefu_tui.operations.conversation import ENDED
+from kefu_tui.operations.base import ENDED
 from kefu_tui.operations.order import order_id
 from kefu_tui.rules import clocks
 

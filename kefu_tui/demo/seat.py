@@ -6,7 +6,8 @@ import secrets
 from types import TracebackType
 
 from kefu_tui.desk.desk import Desk
-from kefu_tui.desk.home import Home, begin_sync, open_desk, sync_once
+from kefu_tui.desk.home import Home, open_desk
+from kefu_tui.desk.level import begin_sync, sync_once
 
 
 class Seat:

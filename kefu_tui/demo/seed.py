@@ -24,7 +24,7 @@ from kefu_tui.now import HOUR, Now, system_now
 from kefu_tui.rules import clocks
 from kefu_tui.rules.pinyin import keys
 from kefu_tui.spoken import Spoken
-from kefu_tui.store import facts
+from kefu_tui.store import facts, fulltext
 
 EPOCH = "practice"
 LOGIN = "practice"
@@ -84,6 +84,7 @@ def seed(
     def work(connection: Connection) -> None:
         _quick(connection)
         _fill(connection, Size(conversations, messages, orders), seed, start, lang, progress)
+        fulltext.fill_all(connection)
         _safe(connection)
 
     try:

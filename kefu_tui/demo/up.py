@@ -14,7 +14,8 @@ import platformdirs
 from kefu_tui.demo.child import PLACE, Child, ChildFailed
 from kefu_tui.demo.front import work_at
 from kefu_tui.demo.run import DemoError, need_backend
-from kefu_tui.desk.home import Home, begin_sync, open_desk
+from kefu_tui.desk.home import Home, open_desk
+from kefu_tui.desk.level import begin_sync
 from kefu_tui.store import facts
 from kefu_tui.store.engine import Store
 

@@ -1,7 +1,7 @@
-"""The Desk: verbs and reads that screens and the command line hold in their hands."""
+"""The Desk: verbs and reads that screens and the command line hold in their hands. What few need is loaded when asked for."""
 
-from kefu_tui.desk.desk import Changed, Desk, Done
-from kefu_tui.desk.home import Home, HomeError, begin_sync, kept_level, open_desk, sync_once, syncing
+from kefu_tui.desk.answers import Changed, Done, Sending
+from kefu_tui.desk.desk import Desk
 from kefu_tui.operations.refusals import Refusal
 from kefu_tui.store.engine import StoreError
 from kefu_tui.store.shown import (
@@ -20,7 +20,6 @@ from kefu_tui.store.shown import (
     ThreadItem,
     TimerRow,
 )
-from kefu_tui.sync.transport import Refused, Unreachable
 
 __all__ = [
     "CannedLine",
@@ -32,23 +31,15 @@ __all__ = [
     "Due",
     "Filled",
     "Head",
-    "Home",
-    "HomeError",
     "Me",
     "NoticeRow",
     "OrderCard",
     "Parcel",
     "QueueRow",
     "Refusal",
-    "Refused",
+    "Sending",
     "StoreError",
     "SyncStatus",
     "ThreadItem",
     "TimerRow",
-    "Unreachable",
-    "begin_sync",
-    "kept_level",
-    "open_desk",
-    "sync_once",
-    "syncing",
 ]

@@ -1,24 +1,21 @@
 """A desk's home folder: the store's key, signing in and out, opening the desk."""
 
-import contextlib
 import json
 import os
 import pathlib
 import secrets
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
+from typing import TYPE_CHECKING
 
-from kefu_tui.desk.desk import Changed, Desk
-from kefu_tui.desk.watch import Watch
+from kefu_tui.desk.desk import Desk
 from kefu_tui.ids import Ids
 from kefu_tui.model.sql import Connection
 from kefu_tui.now import Now, system_now
-from kefu_tui.store import facts, pages
+from kefu_tui.store import facts
 from kefu_tui.store.engine import Store, StoreError
-from kefu_tui.sync.engine import Engine, Moved, State, Stopped
-from kefu_tui.sync.transport import HttpTransport, Unreachable
-from kefu_tui.sync.worker import SyncWorker, lease
-from kefu_tui.wire import SignedIn, SignIn
+
+if TYPE_CHECKING:
+    from kefu_tui.wire import SignedIn
 
 SERVICE = "kefu"
 """Name of our secrets in the operating system's keyring."""
@@ -60,11 +57,14 @@ class Home:
 
     def sign_in(
         self, backend: str, login: str, password: str, lang: str = "zh", ask: AskPassphrase | None = None
-    ) -> SignedIn:
+    ) -> "SignedIn":
         """Signs an agent in, making the home where there is none. Raises HomeError, Unreachable, Refused.
 
         A store belongs to one agent: another one needs another home.
         """
+        from kefu_tui.sync.transport import HttpTransport
+        from kefu_tui.wire import SignIn
+
         fresh = not self.exists()
         device_id = self.ids()
         if not fresh:
@@ -105,6 +105,8 @@ class Home:
         store.write(lambda connection: facts.forget(connection, "token", "token_expires_at")).result()
         store.close()
         if backend and token:
+            from kefu_tui.sync.transport import HttpTransport
+
             transport = HttpTransport(backend, token, timeout_s=5)
             try:
                 transport.sign_out()
@@ -163,90 +165,7 @@ def open_desk(home: Home, store: Store, lang: str) -> Desk:
     return desk
 
 
-def begin_sync(desk: Desk) -> SyncWorker | None:
-    """Starts syncing in the background; None for a desk without a backend."""
-    with desk.store.read() as connection:
-        backend, token = facts.get(connection, "backend"), facts.get(connection, "token")
-    if not backend:
-        return None
-
-    def moved(what: Moved) -> None:
-        desk.publish_lanes(what.lanes, what.notices)
-
-    def stands(state: State) -> None:
-        desk.publish(Changed(frozenset(), frozenset(), False, False, True))
-
-    worker = SyncWorker(desk.store, backend, token, desk.now, moved, stands)
-    desk.wake_sync = worker.wake
-    worker.start()
-    return worker
-
-
-@contextlib.contextmanager
-def kept_level(desk: Desk) -> Iterator[None]:
-    """Syncs in the background, and notices what other processes commit, as long as the context lasts."""
-    worker = begin_sync(desk)
-    watch = Watch(desk)
-    watch.start()
-    try:
-        yield
-    finally:
-        watch.stop()
-        if worker:
-            worker.stop()
-
-
-def sync_once(desk: Desk, wait_s: float = 30.0) -> State:
-    """Pushes and pulls until level, or waits for the process that holds the lease. Raises Unreachable.
-
-    Returns online, or the state that needs a person.
-    """
-    from filelock import Timeout
-
-    with desk.store.read() as connection:
-        backend, token = facts.get(connection, "backend"), facts.get(connection, "token")
-    if not backend:
-        return "local"
-    if not token:
-        return "needs-auth"
-    lock = lease(desk.store)
-    deadline = time.monotonic() + wait_s
-    while True:
-        try:
-            lock.acquire(timeout=0.1)
-            break
-        except Timeout:
-            # Another process syncs this store: it is level when that one has sent everything.
-            status = desk.status()
-            if status.state in ("online", "polling") and not status.pending:
-                return "online"
-            if time.monotonic() > deadline:
-                raise Unreachable(backend) from None
-    transport = HttpTransport(backend, token)
-    try:
-        Engine(desk.store, transport, desk.now).level()
-        return "online"
-    except Stopped as stopped:
-        return stopped.state
-    finally:
-        transport.close()
-        lock.release()
-
-
-def syncing(store: Store) -> bool:
-    """Whether some process syncs this store now."""
-    from filelock import Timeout
-
-    lock = lease(store)
-    try:
-        lock.acquire(blocking=False)
-    except Timeout:
-        return True
-    lock.release()
-    return False
-
-
-def _remember(connection: Connection, signed: SignedIn, device_id: str, backend: str, lang: str) -> None:
+def _remember(connection: Connection, signed: "SignedIn", device_id: str, backend: str, lang: str) -> None:
     known = {
         "agent_id": signed.agent_id,
         "login": signed.login,
@@ -261,6 +180,8 @@ def _remember(connection: Connection, signed: SignedIn, device_id: str, backend:
         known["epoch"] = signed.epoch
     for key, value in known.items():
         facts.set(connection, key, value)
+    from kefu_tui.store import pages
+
     pages.rescope(connection, signed.groups, [], signed.agent_id)
 
 

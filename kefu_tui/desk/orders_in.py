@@ -4,7 +4,8 @@ import threading
 from collections.abc import Callable, Sequence
 
 from kefu_tui.desk import verbs
-from kefu_tui.desk.desk import EVERYTHING, Desk, Done
+from kefu_tui.desk.answers import EVERYTHING, Done
+from kefu_tui.desk.desk import Desk
 from kefu_tui.model.sql import Connection
 from kefu_tui.operations.order import MOST, ImportOrders, Line, Parcel, ShopOrder
 from kefu_tui.operations.refusals import Refusal

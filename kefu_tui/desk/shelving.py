@@ -5,7 +5,8 @@ from collections.abc import Sequence
 import msgspec
 
 from kefu_tui.desk import reads_cli
-from kefu_tui.desk.desk import Desk, Done
+from kefu_tui.desk.answers import Done
+from kefu_tui.desk.desk import Desk
 from kefu_tui.ids import derive
 from kefu_tui.model.rows import CannedReply
 from kefu_tui.operations.canned import RemoveCanned, SaveCanned

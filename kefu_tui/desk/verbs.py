@@ -1,19 +1,19 @@
 """The desk's verbs: each finds what it needs, issues its operations in one transaction, and says what it did."""
 
-import json
 from collections.abc import Sequence
 from typing import NamedTuple, Protocol
 
 import msgspec
 
 from kefu_tui import text as words
+from kefu_tui.desk.answers import Sending
 from kefu_tui.desk.offers import spoken_of
 from kefu_tui.ids import Ids
 from kefu_tui.model.rows import Conversation, Customer, Shipment
 from kefu_tui.model.sql import Connection, Reader
 from kefu_tui.now import SECOND, Now
-from kefu_tui.operations import Basis, Operation, Refusal, parse
-from kefu_tui.operations.conversation import ENDED, Claim, Release, Reopen, Resolve, Snooze, Transfer, Wake
+from kefu_tui.operations import Basis, Operation, Refusal
+from kefu_tui.operations.conversation import Claim, Release, Reopen, Resolve, Snooze, Transfer, Wake
 from kefu_tui.operations.message import Note, Reply, SettleHeld
 from kefu_tui.operations.tag import Tag, Untag
 from kefu_tui.store import outbox, queries
@@ -32,10 +32,17 @@ SAID: dict[str, tuple[str, str]] = {
     "conversation.resolve": ("已结束 {name}", "Resolved {name}"),
     "conversation.reopen": ("已重开 {name}", "Reopened {name}"),
     "held.settle": ("已处理扣下的回复 {name}", "Decided the held reply to {name}"),
+    "order.review-return": ("已审退货 {name}", "Reviewed the return of {name}"),
+    "macro.save": ("宏已存", "Macro saved"),
+    "macro.run": ("做完宏 {name}", "Ran macro {name}"),
+    "macro.remove": ("宏已删", "Macro removed"),
+    "view.save": ("视图已存", "View saved"),
+    "view.remove": ("视图已删", "View removed"),
     "canned.save": ("话术已存", "Canned reply saved"),
     "canned.remove": ("话术已删", "Canned reply removed"),
     "order.import": ("订单已导入", "Orders imported"),
     "undo": ("已撤销：{what}", "Undone: {what}"),
+    "lasting": ("。已经发出的回复收不回", ". The reply was sent already and stays"),
     "notice": ("已看过", "Dismissed"),
 }
 
@@ -63,7 +70,7 @@ class Told(NamedTuple):
 def do(connection: Connection, desk: Workplace, operations: Sequence[Operation], said: str = "") -> Told | Refusal:
     """Issues operations in one transaction; the first that is refused undoes them all."""
     issued: list[outbox.Issued] = []
-    bases = [_basis(connection, operation) for operation in operations]
+    bases = [basis_of(connection, operation) for operation in operations]
     verb = desk.ids()
     for number, (operation, basis) in enumerate(zip(operations, bases, strict=True)):
         op_id = desk.ids() if number else verb
@@ -90,20 +97,28 @@ def release(connection: Connection, desk: Workplace, id: str) -> Told | Refusal:
     return do(connection, desk, [Release(conversation_id=id)])
 
 
-def reply(connection: Connection, desk: Workplace, id: str, text: str, canned_id: str | None) -> Told | Refusal:
+def reply(
+    connection: Connection, desk: Workplace, id: str, text: str, canned_id: str | None, sending: Sending
+) -> Told | Refusal:
     operation = Reply(conversation_id=id, message_id=desk.ids(), text=text, canned_id=canned_id)
     draft = queries.draft(connection, id)
-    basis = _premise(connection, id)
+    basis = premise(connection, id)
     if draft and draft.basis != "{}":
         begun = msgspec.json.decode(draft.basis, type=Basis)
         # Begun before it was taken: what counts is that it is mine now.
         basis = msgspec.structs.replace(begun, claim=desk.agent_id) if basis.claim == desk.agent_id else begun
-    basis = _about(connection, id, basis, text, canned_id)
-    issued = outbox.issue(connection, operation, desk.agent_id, basis, desk.now(), operation.message_id)
-    if isinstance(issued.outcome, Refusal):
-        return issued.outcome
+    basis = about(connection, id, basis, text, canned_id)
+    verb, now = operation.message_id, desk.now()
+    hold_until = now + int(sending.hold_s * SECOND) if sending.hold_s else None
+    issued = [outbox.issue(connection, operation, desk.agent_id, basis, now, verb, hold_until=hold_until)]
+    for then in closing(id, sending.tag) if sending.resolve else []:
+        basis = basis_of(connection, then)
+        issued.append(outbox.issue(connection, then, desk.agent_id, basis, now, desk.ids(), verb, hold_until))
+    for one in issued:
+        if isinstance(one.outcome, Refusal):
+            return one.outcome
     connection.execute("DELETE FROM draft WHERE conversation_id = ?", (id,))
-    return _told(connection, desk, [issued], operation.kind)
+    return _told(connection, desk, issued, (Resolve if sending.resolve else Reply).kind)
 
 
 def note(connection: Connection, desk: Workplace, id: str, text: str) -> Told | Refusal:
@@ -139,54 +154,18 @@ def wake(connection: Connection, desk: Workplace, id: str) -> Told | Refusal:
 
 
 def resolve(connection: Connection, desk: Workplace, id: str, name: str | None) -> Told | Refusal:
+    return do(connection, desk, closing(id, name or ""))
+
+
+def closing(id: str, name: str) -> list[Operation]:
     operations: list[Operation] = [Resolve(conversation_id=id)]
-    if name and name.strip():
+    if name.strip():
         operations.append(Tag(conversation_id=id, name=name.strip()))
-    return do(connection, desk, operations)
+    return operations
 
 
 def reopen(connection: Connection, desk: Workplace, id: str) -> Told | Refusal:
     return do(connection, desk, [Reopen(conversation_id=id)])
-
-
-def undo(connection: Connection, desk: Workplace, within_s: int | None) -> Told | Refusal:
-    """Takes back what was done last, all operations of it: voided while no byte has left, else by their inverses."""
-    done = _undoable(connection, desk, within_s)
-    if not done:
-        return Refusal("nothing-to-undo")
-    first = done[-1]
-    conversation = json.loads(first.args).get("conversation_id")
-    said = SAID["undo"][_pick(desk)].format(what=_say(connection, desk, first.kind, conversation))
-    if any(one.tries > 0 and one.inverse is None for one in done):
-        return Refusal("too-late")
-    op_id, status = first.op_id, "void"
-    for one in done:
-        if one.tries == 0:
-            outbox.cancel(connection, one.op_no)
-            if one.kind == "conversation.reply":
-                told = json.loads(one.args)
-                keep_draft(connection, desk, told["conversation_id"], told["text"], told.get("canned_id"))
-            continue
-        operation = parse(*json.loads(one.inverse or ""))
-        if isinstance(operation, Refusal):
-            return operation
-        basis = _basis(connection, operation)
-        issued = outbox.issue(connection, operation, desk.agent_id, basis, desk.now(), desk.ids())
-        if isinstance(issued.outcome, Refusal):
-            return issued.outcome
-        connection.execute("UPDATE outbox SET undone = 1 WHERE op_no IN (?, ?)", (one.op_no, issued.op_no))
-        op_id, status = issued.op_id, issued.outcome.status
-    return Told(op_id, status, False, said, (conversation,) if conversation else (), first.kind.startswith("canned"))
-
-
-def can_undo(connection: Connection, desk: Workplace, within_s: int) -> tuple[str, int] | None:
-    """What undo would take back, and for how many seconds still."""
-    done = _undoable(connection, desk, within_s)
-    if not done or any(one.tries > 0 and one.inverse is None for one in done):
-        return None
-    first = done[-1]
-    what = _say(connection, desk, first.kind, json.loads(first.args).get("conversation_id"))
-    return what, max(0, within_s - (desk.now() - first.at) // SECOND)
 
 
 def settle(connection: Connection, desk: Workplace, notice_id: str, action: str, text: str | None) -> Told | Refusal:
@@ -199,7 +178,7 @@ def settle(connection: Connection, desk: Workplace, notice_id: str, action: str,
     if action not in queries.ACTIONS[level]:
         return Refusal("invalid", {"what": action})
     told: Told | Refusal = Told(
-        "", "applied", False, SAID["notice"][_pick(desk)], (conversation,) if conversation else ()
+        "", "applied", False, SAID["notice"][pick(desk)], (conversation,) if conversation else ()
     )
     if level == "held" and action != "copy":
         what = {"send-anyway": "send", "edit": "send", "to-note": "note", "discard": "discard"}[action]
@@ -219,7 +198,7 @@ def keep_draft(connection: Connection, desk: Workplace, conversation_id: str, te
     if not text:
         connection.execute("DELETE FROM draft WHERE conversation_id = ?", (conversation_id,))
         return
-    basis = _premise(connection, conversation_id)
+    basis = premise(connection, conversation_id)
     connection.execute(
         "INSERT INTO draft (conversation_id, text, canned_id, basis, at) VALUES (?, ?, ?, ?, ?) "
         "ON CONFLICT (conversation_id) DO UPDATE SET text = excluded.text, canned_id = excluded.canned_id, at = excluded.at",
@@ -227,68 +206,7 @@ def keep_draft(connection: Connection, desk: Workplace, conversation_id: str, te
     )
 
 
-def refusal(connection: Connection, desk: Workplace, verb: str, id: str | None) -> Refusal | None:
-    """Why a verb cannot act on a conversation now, as far as that shows without trying."""
-    if verb == "undo":
-        return None if can_undo(connection, desk, 10) else Refusal("nothing-to-undo")
-    if verb == "take" and id is None:
-        id = queries.next_for(connection, desk.agent_id, None)
-        if id is None:
-            return Refusal("not-waiting")
-    there = Reader(connection).get(Conversation, id) if id else None
-    if there is None:
-        return Refusal("gone")
-    me = queries.me(connection, desk.agent_id)
-    leads = me is not None and me.role in ("lead", "admin")
-    if verb == "take":
-        if there.status in ENDED:
-            return Refusal("conversation-closed")
-        if there.assignee_id not in (None, desk.agent_id) and there.offered_to_id != desk.agent_id and not leads:
-            by = next((one.name for one in queries.colleagues(connection, "") if one.id == there.assignee_id), "")
-            return Refusal("already-claimed", {"by": by})
-        if me and me.load >= me.capacity and there.assignee_id != me.id:
-            return Refusal("full", {"load": str(me.load), "capacity": str(me.capacity)})
-        return None
-    if verb in ("note", "tag", "untag"):
-        return None
-    if verb == "reopen":
-        return None if there.status in ENDED else Refusal("wrong-state", {"status": there.status})
-    if there.status in ENDED:
-        return Refusal("conversation-closed")
-    if there.assignee_id is None and not (leads and verb != "reply"):
-        return Refusal("not-taken")
-    if there.assignee_id != desk.agent_id and not (leads and verb != "reply"):
-        by = next((one.name for one in queries.colleagues(connection, "") if one.id == there.assignee_id), "")
-        return Refusal("not-owner", {"by": by})
-    if verb == "wake" and there.status != "snoozed":
-        return Refusal("wrong-state", {"status": there.status})
-    return None
-
-
-class _Operation(NamedTuple):
-    op_no: int
-    op_id: str
-    kind: str
-    tries: int
-    inverse: str | None
-    args: str
-    at: int
-
-
-def _undoable(connection: Connection, desk: Workplace, within_s: int | None) -> list[_Operation]:
-    """The operations of the last verb that still stands, newest first."""
-    since = desk.now() - within_s * SECOND if within_s is not None else 0
-    found = connection.execute(
-        "SELECT op_no, op_id, kind, tries, inverse, args, at FROM outbox WHERE undone = 0 AND verb = ("
-        "SELECT verb FROM outbox WHERE undone = 0 AND kind <> 'void' AND at >= ? "
-        "AND coalesce(status, '') NOT IN ('rejected', 'noop', 'quarantined') ORDER BY op_no DESC LIMIT 1) "
-        "AND coalesce(status, '') NOT IN ('rejected', 'noop', 'quarantined') ORDER BY op_no DESC",
-        (since,),
-    )
-    return [_Operation(*values) for values in found]
-
-
-def _premise(connection: Connection, conversation_id: str) -> Basis:
+def premise(connection: Connection, conversation_id: str) -> Basis:
     """What is known of a conversation now."""
     there = Reader(connection).get(Conversation, conversation_id)
     if there is None:
@@ -308,7 +226,7 @@ def _premise(connection: Connection, conversation_id: str) -> Basis:
     )
 
 
-def _about(connection: Connection, id: str, basis: Basis, text: str, canned_id: str | None) -> Basis:
+def about(connection: Connection, id: str, basis: Basis, text: str, canned_id: str | None) -> Basis:
     """The basis with only those orders that the text speaks of."""
     there = Reader(connection).get(Conversation, id)
     if there is None or not basis.orders:
@@ -328,11 +246,11 @@ def _about(connection: Connection, id: str, basis: Basis, text: str, canned_id: 
     return msgspec.structs.replace(basis, orders=orders)
 
 
-def _basis(connection: Connection, operation: Operation) -> Basis:
+def basis_of(connection: Connection, operation: Operation) -> Basis:
     """What is known of the operation's target now."""
     id = getattr(operation, "conversation_id", None)
     if id:
-        return msgspec.structs.replace(_premise(connection, id), orders={})
+        return msgspec.structs.replace(premise(connection, id), orders={})
     canned = getattr(operation, "canned_id", None)
     if canned:
         found = connection.execute("SELECT version FROM canned_reply WHERE id = ?", (canned,)).fetchone()
@@ -349,19 +267,19 @@ def _told(connection: Connection, desk: Workplace, issued: Sequence[outbox.Issue
         op_id=first.op_id,
         status=outcome.status,
         undoable=any(one.undoable for one in issued),
-        said=said or _say(connection, desk, kind, first.conversation_id),
+        said=said or told_of(connection, desk, kind, first.conversation_id),
         conversations=conversations,
         canned=kind.startswith("canned"),
     )
 
 
-def _say(connection: Connection, desk: Workplace, kind: str, conversation_id: str | None) -> str:
+def told_of(connection: Connection, desk: Workplace, kind: str, conversation_id: str | None) -> str:
     there = Reader(connection).get(Conversation, conversation_id) if conversation_id else None
     customer = Reader(connection).get(Customer, there.customer_id) if there else None
-    guest = ("访客", "a guest")[_pick(desk)]
+    guest = ("访客", "a guest")[pick(desk)]
     name = words.mask_name(words.one_line(customer.name)) if customer and customer.name else guest
-    return SAID.get(kind, (kind, kind))[_pick(desk)].format(name=name).strip()
+    return SAID.get(kind, (kind, kind))[pick(desk)].format(name=name).strip()
 
 
-def _pick(desk: Workplace) -> int:
+def pick(desk: Workplace) -> int:
     return 0 if desk.lang == "zh" else 1

@@ -2,7 +2,8 @@
 
 import threading
 
-from kefu_tui.desk.desk import EVERYTHING, Desk
+from kefu_tui.desk.answers import EVERYTHING
+from kefu_tui.desk.desk import Desk
 
 EVERY_S = 0.25
 

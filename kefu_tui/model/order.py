@@ -56,3 +56,17 @@ class Shipment(Replicated, table=True):
     status: str = "packed"
     trace: str = "[]"
     updated_at: int = Field(sa_type=BigInteger)
+
+
+class Return(Replicated, table=True):
+    """What was decided about the return of an order. Verdict: approved or refused; `reason` is for the customer."""
+
+    __tablename__ = "order_return"
+    lane: ClassVar[tuple[str, str]] = ("o", "order_id")
+
+    order_id: str = Field(index=True)
+    conversation_id: str
+    verdict: str
+    reason: str = ""
+    by_id: str
+    at: int = Field(sa_type=BigInteger)

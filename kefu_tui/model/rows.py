@@ -4,7 +4,7 @@ from typing import ClassVar
 
 import msgspec
 
-SCHEMA = 1
+SCHEMA = 2
 
 
 class Row(msgspec.Struct, kw_only=True, frozen=True):
@@ -100,6 +100,41 @@ class CannedReply(Row, kw_only=True, frozen=True):
     version: int = 0
 
 
+class Macro(Row, kw_only=True, frozen=True):
+    """Steps that are done as one. Scope: company, group (`scope_id` is the group) or agent (`scope_id` is the agent)."""
+
+    table: ClassVar[str] = "macro"
+    lane_prefix: ClassVar[str] = "m"
+    lane_column: ClassVar[str] = "id"
+
+    scope: str = "agent"
+    scope_id: str | None = None
+    name: str
+    key: str = ""
+    steps: str
+    edited_at: int
+    edited_by: str | None = None
+    version: int = 0
+
+
+class SavedView(Row, kw_only=True, frozen=True):
+    """A view of the queue. Scope: company, group (`scope_id` is the group) or agent (`scope_id` is the agent)."""
+
+    table: ClassVar[str] = "saved_view"
+    lane_prefix: ClassVar[str] = "v"
+    lane_column: ClassVar[str] = "id"
+
+    scope: str = "agent"
+    scope_id: str | None = None
+    name: str
+    filter: str
+    group_by: str = ""
+    place: int = 0
+    edited_at: int
+    edited_by: str | None = None
+    version: int = 0
+
+
 class Customer(Row, kw_only=True, frozen=True):
     """A person who writes. Tier: new, regular, returning, vip. Risk: none, watch, blocked."""
 
@@ -169,6 +204,22 @@ class Shipment(Row, kw_only=True, frozen=True):
     status: str = "packed"
     trace: str = "[]"
     updated_at: int
+    version: int = 0
+
+
+class Return(Row, kw_only=True, frozen=True):
+    """What was decided about the return of an order. Verdict: approved or refused; `reason` is for the customer."""
+
+    table: ClassVar[str] = "order_return"
+    lane_prefix: ClassVar[str] = "o"
+    lane_column: ClassVar[str] = "order_id"
+
+    order_id: str
+    conversation_id: str
+    verdict: str
+    reason: str = ""
+    by_id: str
+    at: int
     version: int = 0
 
 
@@ -265,10 +316,13 @@ TABLES: tuple[type[Row], ...] = (
     Membership,
     Policy,
     CannedReply,
+    Macro,
+    SavedView,
     Customer,
     Order,
     OrderLine,
     Shipment,
+    Return,
     Conversation,
     Message,
     Tag,

@@ -10,9 +10,11 @@ from kefu_tui.model.canned import CannedReply
 from kefu_tui.model.clock import Clock
 from kefu_tui.model.conversation import Conversation
 from kefu_tui.model.customer import Customer
+from kefu_tui.model.macro import Macro
 from kefu_tui.model.message import Message
-from kefu_tui.model.order import Order, OrderLine, Shipment
+from kefu_tui.model.order import Order, OrderLine, Return, Shipment
 from kefu_tui.model.policy import Policy
+from kefu_tui.model.saved_view import SavedView
 from kefu_tui.model.tag import Tag
 
 TABLES: tuple[type[Replicated], ...] = (
@@ -21,10 +23,13 @@ TABLES: tuple[type[Replicated], ...] = (
     Membership,
     Policy,
     CannedReply,
+    Macro,
+    SavedView,
     Customer,
     Order,
     OrderLine,
     Shipment,
+    Return,
     Conversation,
     Message,
     Tag,

@@ -9,6 +9,8 @@ from kefu_tui.model.rows import Agent, Conversation, Membership
 from kefu_tui.operations.refusals import Refusal
 from kefu_tui.operations.view import View
 
+ENDED = ("resolved", "closed", "archived")
+"""States of a conversation that is over."""
 MAX_TEXT = 10_000
 """Longest text of a message, in characters."""
 
@@ -76,6 +78,19 @@ class Operation(msgspec.Struct, kw_only=True, frozen=True):
     def inverse(self, view: View, context: Context) -> "Operation | None":
         """The operation that would take this one back, seen from before it is applied."""
         return None
+
+
+def decide(operation: Operation, view: View, context: Context) -> Outcome | Refusal:
+    """Applies an operation to a view. A refusal, a no-op and an exception leave no writes behind."""
+    view.mark()
+    try:
+        outcome = operation.apply(view, context)
+    except BaseException:
+        view.take_back()
+        raise
+    if isinstance(outcome, Refusal) or outcome.status == "noop":
+        view.take_back()
+    return outcome
 
 
 class ConversationOperation(Operation, kw_only=True, frozen=True):

@@ -5,20 +5,10 @@ from typing import ClassVar
 import msgspec
 
 from kefu_tui.model.rows import CannedReply
-from kefu_tui.operations.base import APPLIED, MAX_TEXT, NOOP, Actor, Context, Operation, Outcome, leads
+from kefu_tui.operations.base import MAX_TEXT, Context, Operation, Outcome
 from kefu_tui.operations.refusals import Refusal
+from kefu_tui.operations.scoped import remove, save
 from kefu_tui.operations.view import View
-
-
-def may_edit(actor: Actor, scope: str, scope_id: str | None) -> bool:
-    """Everyone their own, leads their group's and the company's."""
-    if actor.role == "admin" or (actor.role == "system"):
-        return True
-    if scope == "agent":
-        return scope_id == actor.id and actor.role != "auditor"
-    if scope == "group":
-        return leads(actor) and scope_id in actor.groups
-    return leads(actor)
 
 
 class SaveCanned(Operation, kw_only=True, frozen=True):
@@ -45,25 +35,13 @@ class SaveCanned(Operation, kw_only=True, frozen=True):
         return f"r:{self.canned_id}"
 
     def apply(self, view: View, context: Context) -> Outcome | Refusal:
-        there = view.get(CannedReply, self.canned_id)
-        if not may_edit(context.actor, self.scope, self.scope_id):
-            return Refusal("forbidden")
-        if there and not may_edit(context.actor, there.scope, there.scope_id):
-            return Refusal("forbidden")
-        if self.scope not in ("company", "group", "agent"):
-            return Refusal("invalid", {"what": "scope"})
         if not self.title.strip() or not self.text.strip():
             return Refusal("empty")
         if len(self.text) > MAX_TEXT:
             return Refusal("too-long", {"length": str(len(self.text)), "limit": str(MAX_TEXT)})
-        if there and context.basis.version and there.version != context.basis.version:
-            return Refusal("stale-version")
         fields = msgspec.structs.asdict(self)
         del fields["canned_id"]
-        if there and all(getattr(there, key) == value for key, value in fields.items()):
-            return NOOP
-        view.put(CannedReply(id=self.canned_id, edited_at=context.now, edited_by=context.actor.id, **fields))
-        return APPLIED
+        return save(view, context, CannedReply(id=self.canned_id, edited_at=0, **fields))
 
     def inverse(self, view: View, context: Context) -> Operation | None:
         there = view.get(CannedReply, self.canned_id)
@@ -80,13 +58,7 @@ class RemoveCanned(Operation, kw_only=True, frozen=True):
         return f"r:{self.canned_id}"
 
     def apply(self, view: View, context: Context) -> Outcome | Refusal:
-        there = view.get(CannedReply, self.canned_id)
-        if there is None:
-            return NOOP
-        if not may_edit(context.actor, there.scope, there.scope_id):
-            return Refusal("forbidden")
-        view.delete(there)
-        return APPLIED
+        return remove(view, context, CannedReply, self.canned_id)
 
     def inverse(self, view: View, context: Context) -> Operation | None:
         there = view.get(CannedReply, self.canned_id)

@@ -6,6 +6,7 @@ from kefu_tui.model.rows import Agent, Clock, Conversation, Group, Message
 from kefu_tui.operations import timing
 from kefu_tui.operations.base import (
     APPLIED,
+    ENDED,
     MAX_TEXT,
     NOOP,
     Context,
@@ -18,8 +19,6 @@ from kefu_tui.operations.base import (
 )
 from kefu_tui.operations.refusals import Refusal
 from kefu_tui.operations.view import View
-
-ENDED = ("resolved", "closed", "archived")
 
 
 class Claim(ConversationOperation, kw_only=True, frozen=True):

@@ -6,6 +6,7 @@ from kefu_tui.model.rows import Conversation, Group, Message, Order
 from kefu_tui.operations import timing
 from kefu_tui.operations.base import (
     APPLIED,
+    ENDED,
     MAX_TEXT,
     NOOP,
     Context,
@@ -15,7 +16,7 @@ from kefu_tui.operations.base import (
     name_of,
     open_conversation,
 )
-from kefu_tui.operations.conversation import ENDED, reopen
+from kefu_tui.operations.conversation import reopen
 from kefu_tui.operations.refusals import Refusal
 from kefu_tui.operations.view import View
 

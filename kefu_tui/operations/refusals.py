@@ -17,7 +17,15 @@ REASONS: dict[str, tuple[str, str]] = {
     "full": ("接不了：已接 {load} 位，先结束一位。", "Can't take: {load} of {capacity}. Resolve one first."),
     "gone": ("找不到：它不在这里，或者已经删除。", "Not found: it is not here, or was removed."),
     "invalid": ("内容不合规格：{what}。", "Not valid: {what}."),
+    "macro-step": (
+        "宏的第 {step} 步做不了，一步都没有做：{why}",
+        "Step {step} of the macro cannot be, so nothing was done: {why}",
+    ),
     "missing-value": ("缺{what}，补上才能发。", "{what} missing; fill it to send."),
+    "no-return": (
+        "这个订单没有要审的退货：它现在是{status}。",
+        "No return to review: the order is {status} now.",
+    ),
     "no-such-target": ("转不了：对方不在。", "Can't hand over: no such agent or group."),
     "not-owner": ("这个会话现在由{by}接待。", "{by} has this conversation now."),
     "not-taken": ("还没有接待，先接再做。", "Not taken yet. Take it first."),
@@ -32,8 +40,8 @@ REASONS: dict[str, tuple[str, str]] = {
         "The backend could not process this; it is kept for inspection.",
     ),
     "stale-version": (
-        "别人先改了这条话术，看过再存。",
-        "Somebody else edited this canned reply first. Look, then save.",
+        "别人先改过了，看过再存。",
+        "Somebody else edited it first. Look, then save.",
     ),
     "taken-name": ("{what} 已经有了，换一个。", "{what} exists already. Choose another."),
     "too-late": ("来不及撤了：已经发出。", "Too late to take back: it was sent."),

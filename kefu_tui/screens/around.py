@@ -59,6 +59,18 @@ class Around(Going):
         self._keys()
 
     def _notice(self, stand: facts.Standing) -> Notice | Upcoming:
+        """What stands in the notice row; while a macro is recorded, how far that is stands there too."""
+        shown = self._said_or_stands(stand)
+        if self.recording is None:
+            return shown
+        many = self.recorded()
+        words = self.say(f"录制中 {many} 步", f"Recording, {many} steps")
+        if isinstance(shown, Notice) and shown.text:
+            return shown._replace(text=f"{shown.text}  {words}")
+        key = self.app.keymap.shown("record", "moving") if self.situation == "moving" else ""
+        return Notice(words, "plain", "", key, self.say("结束", "end"))
+
+    def _said_or_stands(self, stand: facts.Standing) -> Notice | Upcoming:
         """What was just said, else what stays wrong, else who comes next where the queue is folded."""
         if self.said is not None and self.undoable:
             undo = self.desk.can_undo()
@@ -113,7 +125,7 @@ class Around(Going):
         status, lang = self.desk.status(), self.lang
         match name:
             case "queue":
-                return count(self.desk.queue_count(self.view), lang)
+                return count(self.queue.total, lang)
             case "conversation":
                 return self.customer
             case "replies":

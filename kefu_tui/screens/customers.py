@@ -3,18 +3,18 @@
 from collections.abc import Awaitable, Callable, Sequence
 from typing import TYPE_CHECKING
 
-from kefu_tui.screens.outcome import copied
-from kefu_tui.screens.writing import Writing
+from kefu_tui.screens.buying import Buying
 from kefu_tui.text import one_line
-from kefu_tui.widgets.queue import VIEWS
 
 if TYPE_CHECKING:
-    from kefu_tui.desk import Colleague
+    from concurrent.futures import Future
+
+    from kefu_tui.desk import Colleague, Done, Refusal
     from kefu_tui.screens.picker import Picked
     from kefu_tui.screens.sheet import Item
 
 
-class Customers(Writing):
+class Customers(Buying):
     """Verbs on the open conversation, each with what it must ask first."""
 
     async def ask(
@@ -46,6 +46,9 @@ class Customers(Writing):
 
     async def do_next(self) -> None:
         """Take the open conversation where nobody has it, else who breaches first of those waiting; then write."""
+        if many := self.many:
+            await self._all(self.desk.on(many).take())
+            return
         head = self.opened.head
         free = head is not None and not head.mine and (head.assignee_id is None or self.queue_section() == "offered")
         waiting = [head.id] if head is not None and free else self.desk.queue_ids("waiting", 1)
@@ -57,6 +60,15 @@ class Customers(Writing):
         elif await self.did(self.desk.take(waiting[0])) is not None:
             self.open(waiting[0])
             self.begin()
+
+    async def _all(self, answer: "Future[Done | Refusal]") -> None:
+        """One verb on all that are selected; then nothing is."""
+        if await self.did(answer) is not None:
+            self.unmark()
+
+    def _whom(self, many: Sequence[str]) -> str:
+        """Whom a question is about: the open conversation's customer, or how many are selected."""
+        return self.say(f"选中的 {len(many)} 位", f"{len(many)} selected") if many else self.customer
 
     def queue_section(self) -> str:
         """The section of the open conversation in the queue."""
@@ -87,7 +99,8 @@ class Customers(Writing):
 
     async def do_transfer(self) -> None:
         """Ask to whom, then for a few words."""
-        if self.refused("transfer"):
+        many = self.many
+        if not many and self.refused("transfer"):
             return
         from kefu_tui.screens.asks import colleague_items
 
@@ -96,22 +109,24 @@ class Customers(Writing):
 
         async def picked(answer: "Picked | None") -> None:
             if answer is not None:
-                await self._hand_over(chosen[answer.id])
+                await self._hand_over(chosen[answer.id], many)
 
         await self.ask(
-            self.say(f"把 {self.customer} 转给", f"Hand {self.customer} over to"),
+            self.say(f"把 {self._whom(many)} 转给", f"Hand {self._whom(many)} over to"),
             lambda typed: colleague_items(colleagues, typed, lang),
             picked,
             hint=self.say("打名字的一部分", "a part of the name"),
             does=self.say("转给", "hand over"),
         )
 
-    async def _hand_over(self, colleague: "Colleague") -> None:
+    async def _hand_over(self, colleague: "Colleague", many: Sequence[str]) -> None:
         target = self.open_id
         name = one_line(colleague.name)
 
         async def written(note: str | None) -> None:
-            if note is not None and target is not None:
+            if note is not None and many:
+                await self._all(self.desk.on(many).transfer(colleague, note))
+            elif note is not None and target is not None:
                 self.keep_draft()
                 if await self.did(self.desk.transfer(target, colleague, note)) is not None:
                     self.open_next(target)
@@ -122,24 +137,28 @@ class Customers(Writing):
 
     async def do_snooze(self, exact: bool = False) -> None:
         """Ask until when."""
-        if self.refused("snooze"):
+        many = self.many
+        if not many and self.refused("snooze"):
             return
         from kefu_tui.screens.asks import snooze_times
 
         target, zone, lang = self.open_id, self.desk.zone(), self.lang
 
         async def picked(answer: "Picked | None") -> None:
-            if answer is None or target is None:
+            if answer is None or (target is None and not many):
                 return
             if answer.id == "ask":
                 await self.do_snooze(exact=True)
+                return
+            if many or target is None:
+                await self._all(self.desk.on(many).snooze(int(answer.id)))
                 return
             self.keep_draft()
             if await self.did(self.desk.snooze(target, int(answer.id))) is not None:
                 self.open_next(target)
 
         await self.ask(
-            self.say(f"{self.customer} 稍后再说", f"Snooze {self.customer}"),
+            self.say(f"{self._whom(many)} 稍后再说", f"Snooze {self._whom(many)}"),
             lambda typed: snooze_times(typed, self.desk.now(), zone, lang) if typed or not exact else [],
             picked,
             hint=self.say("45，3h，2天，18:30", "45, 3h, 2d, 18:30") if exact else "",
@@ -149,7 +168,8 @@ class Customers(Writing):
 
     async def do_resolve(self) -> None:
         """Ask for a tag; send what is being written first, then open the next."""
-        if self.refused("resolve"):
+        many = self.many
+        if not many and self.refused("resolve"):
             return
         from kefu_tui.screens.asks import resolve_items
 
@@ -159,12 +179,20 @@ class Customers(Writing):
             return
 
         async def picked(answer: "Picked | None") -> None:
-            if answer is None or target is None or (text.strip() and not await self.send(text)):
+            if answer is None or (target is None and not many):
                 return
-            if await self.did(self.desk.resolve(target, answer.id.removeprefix("tag ") or None)) is not None:
+            tag = answer.id.removeprefix("tag ")
+            if many or target is None:
+                await self._all(self.desk.on(many).resolve(tag))
+                return
+            if text.strip():
+                done = await self.send(text, resolve=True, tag=tag)
+            else:
+                done = await self.did(self.desk.resolve(target, tag or None)) is not None
+            if done:
                 self.open_next(target)
 
-        question = self.say(f"结束 {self.customer}", f"Resolve {self.customer}")
+        question = self.say(f"结束 {self._whom(many)}", f"Resolve {self._whom(many)}")
         if text.strip():
             question = self.say(f"发送并结束 {self.customer}", f"Send and resolve {self.customer}")
         hint = self.say("标签", "tag")
@@ -177,7 +205,9 @@ class Customers(Writing):
 
     async def do_release(self) -> None:
         """Back to those who wait."""
-        if not self.refused("release") and self.open_id is not None:
+        if many := self.many:
+            await self._all(self.desk.on(many).release())
+        elif not self.refused("release") and self.open_id is not None:
             self.keep_draft()
             await self.did(self.desk.release(self.open_id))
 
@@ -197,20 +227,23 @@ class Customers(Writing):
 
     async def do_tag(self) -> None:
         """Ask for a tag; one that is on comes off."""
-        head = self.opened.head
-        if self.refused("tag") or head is None:
+        head, many = self.opened.head, self.many
+        if not many and (self.refused("tag") or head is None):
             return
         from kefu_tui.screens.asks import tag_items
 
         tags, lang = self.desk.tags(), self.lang
 
         async def picked(answer: "Picked | None") -> None:
-            if answer is not None:
+            if answer is not None and many:
+                await self._all(self.desk.on(many).tag(answer.id))
+            elif answer is not None and head is not None:
                 verb = self.desk.untag if answer.id in head.tags else self.desk.tag
                 await self.did(verb(head.id, answer.id))
 
-        question = self.say(f"标签 {self.customer}", f"Tag {self.customer}")
-        await self.ask(question, lambda typed: tag_items(tags, head.tags, typed, lang), picked)
+        question = self.say(f"标签 {self._whom(many)}", f"Tag {self._whom(many)}")
+        own = head.tags if head is not None and not many else ()
+        await self.ask(question, lambda typed: tag_items(tags, own, typed, lang), picked)
 
     async def do_undo(self) -> None:
         """Take back the last step, and show the conversation it was done in."""
@@ -218,27 +251,3 @@ class Customers(Writing):
         if await self.did(self.desk.undo()) is not None and target is not None and not self.composer.text:
             self.open(target)
             self.go("conversation" if self.single else self.pane)
-
-    # Going
-
-    def do_copy(self) -> None:
-        """Hand the tracking number to the terminal's clipboard."""
-        order = self.orders.current()
-        if order is None:
-            self.told(self.say("没有订单可以复制。", "No order to copy from."), refused=True)
-            return
-        number = next((parcel.tracking_no for parcel in order.parcels), order.order_no)
-        self.app.copy_to_clipboard(number)
-        self.told(copied(one_line(number), self.lang))
-
-    def do_view_next(self) -> None:
-        """Another view of the queue."""
-        self._turn_view(1)
-
-    def do_view_back(self) -> None:
-        """The view before."""
-        self._turn_view(-1)
-
-    def _turn_view(self, by: int) -> None:
-        views = list(VIEWS)
-        self.see(views[(views.index(self.view) + by) % len(views)])

@@ -8,8 +8,8 @@ from textual.message import Message
 from textual.timer import Timer
 
 from kefu_tui.desk import Refusal, StoreError
+from kefu_tui.screens.counting import Counting
 from kefu_tui.screens.outcome import unsaved
-from kefu_tui.screens.workplace import Workplace
 from kefu_tui.widgets.composer import Composer
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ LONGEST = 2.0
 """Seconds of typing without a pause after which it is kept as well."""
 
 
-class Drafts(Workplace):
+class Drafts(Counting):
     """The text of the composer and its place in the store."""
 
     class Unkept(Message):

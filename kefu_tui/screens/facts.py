@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from kefu_tui.commands import COMMANDS
-from kefu_tui.text import clock_of_day, count
+from kefu_tui.text import clock_of_day, count, one_line
 from kefu_tui.widgets.ink import say, urgency_style
 from kefu_tui.widgets.notice_bar import Notice
 from kefu_tui.widgets.queue import QueueFacts
@@ -13,17 +13,11 @@ from kefu_tui.widgets.switcher import Tab
 
 if TYPE_CHECKING:
     from kefu_tui.desk import Desk, Due, QueueRow, SyncStatus
+    from kefu_tui.desk.views import View
+    from kefu_tui.store.listing import Part
 
-SHOWN = {
-    "work": ("mine", "offered", "waiting"),
-    "mine": ("mine",),
-    "waiting": ("waiting",),
-    "group": ("mine", "offered", "waiting", "others"),
-    "all": ("mine", "offered", "waiting", "others"),
-}
-"""Sections of each view, in the order of its ids."""
-ALWAYS = frozenset(("mine", "waiting"))
-"""Sections whose heading stands there though nobody is in them."""
+ORDER = ("pinned", "mine", "offered", "waiting", "others")
+"""Sections of the queue, from the top."""
 
 LOAD = ("over", "now", "soon", "calm")
 """States that the load bar tells apart."""
@@ -38,36 +32,25 @@ BRIEF = {"replies": ("话术", "replies"), "conversation": ("会话", "chat")}
 WRITING = ("newline", "search", "transfer", "snooze", "resolve", "leave")
 
 
-def sections_of(view: str, ids: Sequence[str], section: Callable[[str], str]) -> list[Section]:
-    """How many ids each section of a view has; ids are sorted by section, so a few rows tell."""
-    found: list[Section] = []
-    names = SHOWN[view]
-    start = 0
-    for place, name in enumerate(names):
-        end = len(ids) if place == len(names) - 1 else _first_after(ids, start, names[: place + 1], section)
-        if end > start or name in ALWAYS:
-            found.append(Section(name, end - start))
-        start = end
-    return found
+def sections_of(view: "View", parts: "Sequence[Part]") -> list[Section]:
+    """The headings of a listing; in a view by sections those that always stand there though nobody is in them."""
+    found = [Section(part.name, part.rows) for part in parts]
+    if view.group_by or view.filter:
+        return found or [Section("", 0)]
+    wanted = {"work": ("mine", "waiting"), "mine": ("mine",), "waiting": ("waiting",)}.get(
+        view.base, ("mine", "waiting")
+    )
+    there = {section.name for section in found}
+    found += [Section(name, 0) for name in wanted if name not in there]
+    return sorted(found, key=lambda section: ORDER.index(section.name))
 
 
-def _first_after(ids: Sequence[str], start: int, names: Sequence[str], section: Callable[[str], str]) -> int:
-    """The first place whose row is in none of the sections."""
-    low, high = start, len(ids)
-    while low < high:
-        middle = (low + high) // 2
-        if section(ids[middle]) in names:
-            low = middle + 1
-        else:
-            high = middle
-    return low
-
-
-def queue_facts(desk: "Desk", view: str, total: int) -> QueueFacts:
+def queue_facts(desk: "Desk", view: "View", total: int, marked: int) -> QueueFacts:
     """Figures of the queue's title and headings."""
     me, status = desk.me(), desk.status()
     stale = clock_of_day(status.since, desk.zone()) if status.state == "offline" else ""
-    return QueueFacts(view, total, me.load, me.capacity, stale)
+    name = one_line(view.name or view.filter)
+    return QueueFacts(view.base, total, me.load, me.capacity, stale, name, view.group_by, marked)
 
 
 class Waiting(NamedTuple):

@@ -1,8 +1,11 @@
 """Keeping the screen fresh: what changed is gathered, and read again a little at a time, so that no key waits for it."""
 
+import asyncio
 import time
 from collections import deque
 from collections.abc import Callable
+from concurrent.futures import Future
+from typing import TYPE_CHECKING
 
 from textual.message import Message
 
@@ -10,7 +13,12 @@ from kefu_tui.desk import Changed
 from kefu_tui.screens import facts
 from kefu_tui.screens.around import Around
 from kefu_tui.screens.reading import PAGE, WHOLE, suggested, words
+from kefu_tui.widgets.bubbles import Recognised
 from kefu_tui.widgets.thread import Thread
+
+if TYPE_CHECKING:
+    from kefu_tui.desk.views import View
+    from kefu_tui.store.listing import Listing
 
 TOGETHER = 0.03
 """Seconds in which changes are gathered before they are read."""
@@ -23,7 +31,11 @@ SORTED = 0.25
 CLOCKS = 1.0
 """Seconds between two readings of the clocks while keys come."""
 MOST = 2000
-"""Conversations of a view that are listed."""
+"""Conversations of a view that are listed, until the agent goes to its end."""
+STAYS = 30.0
+"""Seconds after the last key in which the cursor's row stays where it is on screen."""
+IDLE = 0.5
+"""Seconds without a key in which texts are indexed."""
 BREATH = 0.001
 """Seconds between two parts of a reading, in which keys are served."""
 
@@ -53,6 +65,10 @@ class Fresh(Around):
     class Heard(Message):
         """The desk says that something changed."""
 
+    recognised: "Recognised"
+    """What is underlined in messages: numbers, and in a conversation that a search opened the words that were looked for."""
+    most = MOST
+    """Conversations of the view that are listed; 0: all."""
     depth = PAGE
     """Messages of the open conversation that are read."""
     _heard: "deque[Changed]"
@@ -72,6 +88,8 @@ class Fresh(Around):
     """Whether the clocks of the timers pane are to be read again."""
     _stuck = 0
     """How much was held or refused when that was looked at last."""
+    _indexing = False
+    """Whether texts are being indexed."""
     _stale_replies = False
     """Whether canned replies changed, to be read again when nobody waits."""
 
@@ -129,7 +147,7 @@ class Fresh(Around):
         stuck = status.held + status.rejected
         if stuck > self._stuck:
             self.said = None
-            self.app.bell()
+            self.ring(mine=True)
         self._stuck = stuck
 
     def _greet(self) -> None:
@@ -137,10 +155,15 @@ class Fresh(Around):
         if self.open_id is not None:
             return
         if (came := self.desk.next_for_me()) is not None:
-            self.app.bell()
+            self.ring(mine=self.desk.queue_rows([came])[0].section == "mine")
             self.open(came)
         else:
             self.rest()
+
+    def ring(self, *, mine: bool) -> None:
+        """Ring, where the agent wants to hear of it."""
+        if self.app.settings.bell == "all" or (mine and self.app.settings.bell == "mine"):
+            self.app.bell()
 
     def _sort_soon(self) -> None:
         """Sort now where nobody minds: the order waits while the agent moves, and for a while while keys come."""
@@ -187,26 +210,56 @@ class Fresh(Around):
             self._read_clocks_soon()
 
     def _order(self) -> None:
+        """Read the order of the queue: at once where it is small, beside where it may take longer than a frame."""
         self._sorted_at = time.monotonic()
+        if self.shown.quick:
+            self.list(self.desk.views.listing(self.shown, self.most))
+        else:
+            self.run_worker(self._order_beside(self.shown), exclusive=True, group="order", exit_on_error=False)
+
+    async def _order_beside(self, shown: "View") -> None:
+        found = await asyncio.to_thread(self.desk.views.listing, shown, self.most)
+        if shown == self.shown:
+            self.list(found)
+
+    def list(self, found: "Listing") -> None:
+        """Show a listing; what stands around it is read from it."""
         desk = self.desk
-        ids = desk.queue_ids(self.view, MOST)
-        total = len(ids) if len(ids) < MOST else desk.queue_count(self.view)
-        sections = facts.sections_of(self.view, ids, self._section)
-        self.queue.show(facts.queue_facts(desk, self.view, total), ids, sections, desk.now())
-        mine = next((section.rows for section in sections if section.name == "mine"), 0)
-        if self.view != "waiting":
-            self.clocks = [row.due for row in desk.queue_rows(ids[:mine])]
-        self.waiting = facts.waiting_of(desk, ids, sections)
+        sections = facts.sections_of(self.shown, found.parts)
+        self.marks &= set(found.ids)
+        self.queue.marked = frozenset(self.marks)
+        quiet = time.monotonic() - self.app.pressed_at
+        total = facts.queue_facts(desk, self.shown, found.total, len(self.marks))
+        self.queue.show(total, found.ids, sections, desk.now(), stay=self.pane == "queue" and quiet < STAYS)
+        start = 0
+        for section in sections:
+            if section.name == "mine" and not self.shown.group_by:
+                self.clocks = [row.due for row in desk.queue_rows(found.ids[start : start + section.rows])]
+            start += section.rows
+        self.waiting = facts.waiting_of(desk, found.ids, () if self.shown.group_by else sections)
 
-    def _section(self, row_id: str) -> str:
-        row = self.queue.kept(row_id) or next(iter(self.desk.queue_rows([row_id])), None)
-        return row.section if row is not None else "others"
+    def list_all(self) -> None:
+        """List the whole of the view, however long, and go to its end."""
+        self.most = 0
+        self.run_worker(self._to_the_end(self.shown), exclusive=True, group="order", exit_on_error=False)
 
-    def see(self, view: str) -> None:
+    async def _to_the_end(self, shown: "View") -> None:
+        found = await asyncio.to_thread(self.desk.views.listing, shown, 0)
+        if shown == self.shown:
+            self.list(found)
+            self.queue.go(found.ids[-1] if found.ids else None)
+
+    def see(self, shown: "View") -> None:
         """Show a view of the queue."""
-        self.view = view
+        self.shown, self.most = shown, MOST
+        self.marks.clear()
         self.queue.forget()
         self.sort()
+
+    @property
+    def view(self) -> str:
+        """The view of the trade that is shown: work, mine, waiting, group or all."""
+        return self.shown.base
 
     def reread(self) -> None:
         """Read the open conversation again; the replies that suit it only where the customer said more."""
@@ -254,11 +307,36 @@ class Fresh(Around):
         raise NotImplementedError
 
     def at_rest(self) -> None:
-        """Nobody waits: read what can wait, and one more of those who come next."""
+        """Nobody waits: read what can wait, index some texts, and read one more of those who come next."""
+        self._index_more(None)
         if self._stale_replies:
             self._stale_replies = False
             self.search(self.canned.words if self.canned.searching else "")
         self.ahead.fill([row for row in self.queue.ids[: facts.NEAR] if row != self.open_id])
+
+    def _index_more(self, done: "Future[int] | None") -> None:
+        """Index texts a few at a time for as long as no key comes. Called from the writer's thread, too."""
+        if done is None:
+            if self._indexing:
+                return
+            self._indexing = True
+        elif done.cancelled() or done.exception() or not done.result() or time.monotonic() - self.app.pressed_at < IDLE:
+            self._indexing = False
+            return
+        self.desk.finding.index().add_done_callback(self._index_more)
+
+    # What was looked for
+
+    def jump(self, conversation_id: str, message_id: str, words: tuple[str, ...]) -> None:
+        """Open a conversation where a message stands, however old, with the words marked until another is opened."""
+        self.open(conversation_id)
+        known, finding = self.desk.recognised, self.desk.finding
+        self.recognised = lambda text: known(text) + finding.spans(text, words)
+        self.go("conversation")
+        self.show_opened(self.composer.text)
+        if not self.conversation.thread.go_to(message_id):
+            self.deepen()
+            self.conversation.thread.go_to(message_id)
 
     # Older messages
 

@@ -9,14 +9,15 @@ from typing import TYPE_CHECKING
 from textual.message import Message
 
 from kefu_tui.commands import COMMANDS, shown_key
-from kefu_tui.screens.customers import Customers
 from kefu_tui.screens.keyed import Keyed
+from kefu_tui.screens.recording import Recording
 from kefu_tui.text import cells, one_line
 from kefu_tui.widgets.matching import found
 
 if TYPE_CHECKING:
     from kefu_tui.desk import QueueRow
     from kefu_tui.screens.notices import Answer
+    from kefu_tui.screens.search import Chosen
 
 COMPOSING = frozenset(("send", "send-stay", "accept", "other", "newline", "leave"))
 """Commands that the composer and the search do by themselves while they have the keys."""
@@ -24,7 +25,7 @@ SEARCHED = 400
 """Rows of the queue that the palette looks through."""
 
 
-class Going(Keyed, Customers):
+class Going(Keyed, Recording):
     """Commands that go somewhere, and how any command is run."""
 
     class Behind(Message):
@@ -45,6 +46,11 @@ class Going(Keyed, Customers):
         """Do what a command does."""
         if name.startswith("reply-"):
             self.do_reply(int(name.removeprefix("reply-")))
+            return
+        if name.startswith("macro:"):
+            row = next((row for row in self.desk.macros.all() if row.id == name.removeprefix("macro:")), None)
+            if row is not None:
+                await self.run_macro(row)
             return
         done = getattr(self, "do_" + name.replace("-", "_"))()
         if isawaitable(done):
@@ -140,6 +146,8 @@ class Going(Keyed, Customers):
         """To the end."""
         if self.pane == "conversation":
             self.conversation.thread.scroll_bottom()
+        elif self.pane == "queue" and len(self.queue.ids) < self.queue.total:
+            self.list_all()
         else:
             self._move(1_000_000)
 
@@ -182,7 +190,10 @@ class Going(Keyed, Customers):
         self.go("timers")
 
     def do_back(self) -> None:
-        """One step back towards the queue."""
+        """One step back towards the queue; where rows are selected there, none is first."""
+        if self.many:
+            self.unmark()
+            return
         away = self.pane in ("replies", "orders", "timers") and self.open_id is not None
         self.go("conversation" if away else "queue")
 
@@ -203,6 +214,24 @@ class Going(Keyed, Customers):
 
         await self.app.push_screen(Notices(self.desk), shown)
 
+    async def do_find(self) -> None:
+        """Search in everything, and jump to what was found."""
+        from kefu_tui.screens.search import Search
+
+        self.keep_draft()
+
+        def chosen(answer: "Chosen | None") -> None:
+            if answer is None:
+                return
+            if answer.hit.kind == "reply":
+                self.use(answer.hit.id)
+            elif answer.hit.conversation_id is None:
+                self.told(self.say("这里没有它的会话。", "No conversation of it is here."), refused=True)
+            else:
+                self.jump(answer.hit.conversation_id, answer.hit.id, answer.words)
+
+        await self.app.push_screen(Search(self.desk.finding, self.desk.now), chosen)
+
     async def do_palette(self) -> None:
         """Find anything by a few letters."""
         from kefu_tui.screens.palette import Palette
@@ -214,6 +243,7 @@ class Going(Keyed, Customers):
                 return
             kind, _, name = answer.partition(" ")
             if kind == "command":
+                self.count_use(name, "palette")
                 await self.run_command(name)
             elif kind == "reply":
                 self.use(name)
@@ -242,6 +272,21 @@ class Going(Keyed, Customers):
 
         return find
 
+    async def do_settings(self) -> None:
+        """Settings, changed at once."""
+        from kefu_tui.screens.settings import SettingsSheet
+
+        await self.app.push_screen(SettingsSheet(lambda: self.app.settings, self.app.set_to))
+
+    async def do_stats(self) -> None:
+        """Keys used, and where a shorter way was."""
+        from kefu_tui.screens.stats import Keys
+
+        kept = self.desk.effort.keep()
+        if kept is not None:
+            await asyncio.wrap_future(kept)
+        await self.app.push_screen(Keys(self.desk.effort.stats(), self.hint_words))
+
     async def do_help(self) -> None:
         """Every key."""
         from kefu_tui.screens.help import Help
@@ -251,7 +296,7 @@ class Going(Keyed, Customers):
 
     def preload(self) -> None:
         """Load what the first frame did without, so that no key waits for it."""
-        for name in ("asks", "help", "notices", "palette", "picker"):
+        for name in ("asks", "help", "notices", "palette", "picker", "search"):
             import_module(f"kefu_tui.screens.{name}")
 
     def do_theme(self) -> None:

@@ -230,6 +230,11 @@ class Typed(Widget):
         self._writing.insert(text)
         self.refresh()
 
+    def clear(self) -> None:
+        """Nothing is written."""
+        self._writing = Writing()
+        self.refresh()
+
     @property
     def _width(self) -> int:
         return max(4, self.size.width - 4 - cells(self._prompt))

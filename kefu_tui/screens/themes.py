@@ -7,6 +7,8 @@ from textual.theme import Theme
 
 from kefu_tui.widgets.ink import INKS, Ink
 
+__all__ = ["Ink", "ink_after", "ink_for", "style_sheet_words", "themes"]
+
 
 def ink_for(theme: str | None, environ: Mapping[str, str]) -> Ink:
     """The ink of a theme by name (dark, light, contrast, none), else by KEFU_THEME, and by what the terminal can show.

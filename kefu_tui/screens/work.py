@@ -8,6 +8,7 @@ from textual import events
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 
+from kefu_tui.desk.views import View
 from kefu_tui.now import SECOND
 from kefu_tui.screens.arrangement import Arrangement, arrange
 from kefu_tui.screens.fresh import Fresh
@@ -38,7 +39,7 @@ class WorkScreen(Fresh, inherit_bindings=False):
         super().__init__()
         self.desk = desk
         self.opened = NOTHING
-        self.view = "work"
+        self.shown, self.marks = View(), set()
         self.pane = "queue"
         self.single = False
         self.status_bar, self.notice_bar = StatusBar(id="status"), NoticeBar(id="notice")
@@ -49,6 +50,7 @@ class WorkScreen(Fresh, inherit_bindings=False):
         self.orders, self.canned = OrdersPane(id="orders"), CannedPane(id="replies")
         self._arrangement = Arrangement(3, 0, 0, True, 0, 0)
         self.ahead = Ahead(desk)
+        self.recognised = desk.recognised
         self._heard, self._parts = deque(), deque()
         self.clocks, self.coming = [], []
         self._unsubscribe: Callable[[], None] | None = None
@@ -75,15 +77,21 @@ class WorkScreen(Fresh, inherit_bindings=False):
         yield self.keys_bar
 
     def on_mount(self) -> None:
-        """The first frame is the desk as it is; what comes next is heard."""
+        """The first frame is the queue as it is; what comes next is heard."""
         self._unsubscribe = self.desk.subscribe(self.hear)
         self._place()
         status = self.desk.status()
         self._stuck = status.held + status.rejected
         self.sort()
-        self.open(self.desk.next_for_me())
+        self.queue.be_tall(2 if self.app.settings.density == "two" else 1)
         self.queue.go(self.queue.ids[0] if self.queue.ids else None)
         self._tick()
+        self.call_after_refresh(self._open_first)
+
+    def _open_first(self) -> None:
+        """Who is next is read once the queue is on screen; unless a key has opened somebody already."""
+        if self.open_id is None:
+            self.open(self.desk.next_for_me())
 
     def on_unmount(self) -> None:
         """Nobody listens any more."""
@@ -98,6 +106,7 @@ class WorkScreen(Fresh, inherit_bindings=False):
         if other:
             self.keep_draft()
             self.mended(None)
+            self.recognised = self.desk.recognised
         if self.canned.searching:
             self.canned.end_search()
         self.opened, self.depth = self.ahead.take(conversation_id), PAGE
@@ -115,7 +124,13 @@ class WorkScreen(Fresh, inherit_bindings=False):
         """Hand what was read to the panes."""
         opened, now = self.opened, self.desk.now()
         self.conversation.show(
-            opened.head, opened.items, self.desk.recognised, opened.notices, now=now, draft=draft, taken=self.taken
+            opened.head,
+            opened.items,
+            self.recognised,
+            opened.notices,
+            now=now,
+            draft=draft,
+            taken=self.taken,
         )
         self.orders.show(opened.orders, now, someone=opened.head is not None)
         self.conversation.brief(opened.orders[0] if opened.orders and self._arrangement.columns < 3 else None)
@@ -133,7 +148,7 @@ class WorkScreen(Fresh, inherit_bindings=False):
             self.coming = []
             self.conversation.idle.show(self.say("没有打开的会话。", "No conversation is open."), words, keys)
             return
-        words = self.say(
+        words = self.shorter_way() or self.say(
             "有人来时响一声，这里自己打开，不必盯着。", "When someone comes it rings and opens here by itself."
         )
         opens, sees = cap_of(self, "open"), cap_of(self, "notices", "去看", "see")

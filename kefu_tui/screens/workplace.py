@@ -20,6 +20,7 @@ from kefu_tui.widgets.timers import TimersPane
 if TYPE_CHECKING:
     from kefu_tui.app import KefuApp
     from kefu_tui.desk import Desk, Done, Refusal
+    from kefu_tui.desk.views import View
 
 
 class Workplace(Screen[None]):
@@ -34,8 +35,10 @@ class Workplace(Screen[None]):
     canned: CannedPane
     opened: Opened
     ahead: Ahead
-    view: str
-    """Which view of the queue is shown."""
+    shown: "View"
+    """What of the queue is shown."""
+    marks: set[str]
+    """Conversations that are selected."""
     pane: str
     """Which pane keys move: queue, conversation, replies, orders or timers."""
     single: bool
@@ -50,12 +53,32 @@ class Workplace(Screen[None]):
         """Show a conversation, or none."""
         raise NotImplementedError
 
+    def jump(self, conversation_id: str, message_id: str, words: tuple[str, ...]) -> None:
+        """Show a conversation where a message stands."""
+        raise NotImplementedError
+
     def go(self, pane: str) -> None:
         """Give a pane the keys."""
         raise NotImplementedError
 
     def told(self, text: str, *, refused: bool = False, undoable: bool = False) -> None:
         """Say a sentence in the notice row."""
+        raise NotImplementedError
+
+    def list_all(self) -> None:
+        """List the whole of the queue's view, and go to its end."""
+        raise NotImplementedError
+
+    def sort(self) -> None:
+        """Read the queue and the clocks anew."""
+        raise NotImplementedError
+
+    def bars(self) -> None:
+        """Show what stands around the panes, as things are."""
+        raise NotImplementedError
+
+    def unmark(self) -> None:
+        """Nothing is selected any more."""
         raise NotImplementedError
 
     def keep_draft(self) -> None:
@@ -74,7 +97,7 @@ class Workplace(Screen[None]):
         """Read older messages of the open conversation."""
         raise NotImplementedError
 
-    def see(self, view: str) -> None:
+    def see(self, shown: "View") -> None:
         """Show a view of the queue."""
         raise NotImplementedError
 
@@ -118,6 +141,11 @@ class Workplace(Screen[None]):
         self.ahead.forget()
         self.told(result.said, undoable=result.undoable)
         return result
+
+    @property
+    def many(self) -> list[str]:
+        """The selected conversations, where verbs act on them: while the queue has the keys."""
+        return [one for one in self.queue.ids if one in self.marks] if self.pane == "queue" and self.marks else []
 
     @property
     def customer(self) -> str:

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from kefu_tui.desk import Refusal
+from kefu_tui.desk import Refusal, Sending
 from kefu_tui.screens.drafts import Drafts
 from kefu_tui.text import one_line
 from kefu_tui.widgets.canned import CannedPane
@@ -88,9 +88,13 @@ class Writing(Drafts):
 
     def use(self, canned_id: str) -> None:
         """Put a canned reply, filled, into the composer."""
+        words = self.canned.words if self.canned.searching else ""
         if self.canned.searching:
             self.canned.end_search()
             self.search("")
+        place = next((number for number, line in enumerate(self.opened.replies, 1) if line.id == canned_id), 0)
+        offered = self.offered is not None and self.offered.canned_id == canned_id and not self.composer.text
+        self.desk.effort.inserted("search" if words else "number", place, offered, len(words))
         if self.refused("reply") or self.open_id is None:
             return
         filled = self.desk.fill(canned_id, self.open_id)
@@ -128,16 +132,19 @@ class Writing(Drafts):
             self.told(self.say(f"缺{what}，补上才能发。", f"{what} missing; fill it to send."), refused=True)
         return bool(lacks)
 
-    async def send(self, text: str) -> bool:
-        """Send a text to the conversation it was written in; true when it is committed here."""
+    async def send(self, text: str, *, resolve: bool = False, tag: str = "") -> bool:
+        """Send a text to the conversation it was written in, and resolve that with it; true when it is committed here."""
         target = self.open_id
         if target is None or self.lacking():
             return False
         if self.mending is not None:
             answer = self.desk.settle(self.mending.id, "edit", text)
         else:
-            answer = self.desk.reply(target, text, self.taken.canned_id if self.taken is not None else None)
+            sending = Sending(self.app.settings.undo_send_s, resolve, tag)
+            answer = self.desk.reply(target, text, self.taken.canned_id if self.taken is not None else None, sending)
         if await self.did(answer) is None:
+            return False
+        if resolve and self.mending is not None and await self.did(self.desk.resolve(target, tag)) is None:
             return False
         self.drop_draft()
         self.taken = None
@@ -168,6 +175,18 @@ class Writing(Drafts):
         """The offered reply is the text."""
         event.stop()
         self.took(self.offered)
+
+    def on_composer_expand(self, event: Composer.Expand) -> None:
+        """Initials become the reply that they mean."""
+        event.stop()
+        line = next(iter(self.desk.canned(event.letters, self.open_id, 1)), None)
+        if line is None:
+            self.told(
+                self.say(f"没有 {event.letters} 这样的话术。", f"No reply goes by {event.letters}."), refused=True
+            )
+            return
+        self.composer.start("")
+        self.use(line.id)
 
     def on_composer_another(self, event: Composer.Another) -> None:
         """Another offer."""

@@ -9,8 +9,9 @@ import msgspec
 from kefu_tui.failpoints import reach
 from kefu_tui.model.rows import BY_NAME, Agent, Row
 from kefu_tui.model.sql import Connection, Reader, build, delete, upsert
-from kefu_tui.operations import Basis, Context, Operation, Outcome, Refusal, View, decide, parse
+from kefu_tui.operations import Basis, Context, Operation, Outcome, Refusal, View, decide
 from kefu_tui.operations.base import Actor, actor_of, arguments
+from kefu_tui.operations.registry import parse
 from kefu_tui.wire import MAX_BYTES, MAX_OPERATIONS, Envelope
 
 
@@ -32,10 +33,12 @@ def issue(
     now: int,
     op_id: str,
     verb: str | None = None,
+    hold_until: int | None = None,
 ) -> Issued:
     """Runs an operation in the caller's transaction: rows, shadow rows, outbox row and lanes, or nothing at all.
 
-    `verb` is the first of those operations that are done, and undone, together.
+    `verb` is the first of those operations that are done, and undone, together. Until `hold_until` it waits for a change of
+    mind, unless something is done after it.
     """
     view = View(Reader(connection))
     actor = _actor(view, agent_id)
@@ -49,8 +52,8 @@ def issue(
     op_no = last + 1
     _write(connection, view)
     connection.execute(
-        "INSERT INTO outbox (op_no, op_id, verb, kind, v, actor_id, lane, basis, args, at, state, tries, facts, inverse, undone) "
-        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'pending', 0, '{}', ?, 0)",
+        "INSERT INTO outbox (op_no, op_id, verb, kind, v, actor_id, lane, basis, args, at, state, tries, facts, inverse, undone, "
+        "hold_until) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'pending', 0, '{}', ?, 0, ?)",
         (
             op_no,
             op_id,
@@ -63,6 +66,7 @@ def issue(
             json.dumps(arguments(operation), ensure_ascii=False),
             now,
             json.dumps([inverse.kind, arguments(inverse)], ensure_ascii=False) if inverse else None,
+            hold_until,
         ),
     )
     reach("outbox.written")
@@ -83,7 +87,7 @@ def cancel(connection: Connection, op_no: int) -> Refusal | None:
     lanes = rewind(connection, wrote)
     connection.execute(
         "UPDATE outbox SET kind = 'void', v = 1, args = '{}', basis = '{}', lane = '-:void', inverse = NULL, undone = 1, "
-        "conflict = NULL WHERE op_no = ?",
+        "conflict = NULL, hold_until = NULL WHERE op_no = ?",
         (op_no,),
     )
     connection.execute("DELETE FROM outbox_lane WHERE op_no = ?", (op_no,))
@@ -91,12 +95,32 @@ def cancel(connection: Connection, op_no: int) -> Refusal | None:
     return None
 
 
-def take(connection: Connection) -> list[Envelope]:
-    """The next operations to push, in order, marked as tried: the caller commits before bytes leave."""
+def held_back(connection: Connection, now: int) -> int:
+    """Microseconds for which the last operation still waits for a change of mind; 0 where nothing waits.
+
+    Only the last thing done waits, and only before its first try: who goes on has made up their mind.
+    """
+    found = connection.execute(
+        "SELECT hold_until FROM outbox WHERE state = 'pending' AND tries = 0 AND verb = ("
+        "SELECT verb FROM outbox ORDER BY op_no DESC LIMIT 1) ORDER BY op_no LIMIT 1"
+    ).fetchone()
+    return max(0, found[0] - now) if found and found[0] else 0
+
+
+def take(connection: Connection, now: int = 0) -> list[Envelope]:
+    """The next operations to push, in order, marked as tried: the caller commits before bytes leave.
+
+    What still waits for a change of mind at `now` (µs UTC) stays; 0 takes everything.
+    """
     found = connection.execute(
         "SELECT op_no, op_id, kind, v, actor_id, at, basis, args FROM outbox WHERE state = 'pending' ORDER BY op_no LIMIT ?",
         (MAX_OPERATIONS,),
     ).fetchall()
+    if now and held_back(connection, now):
+        (waits,) = connection.execute(
+            "SELECT min(op_no) FROM outbox WHERE verb = (SELECT verb FROM outbox ORDER BY op_no DESC LIMIT 1)"
+        ).fetchone()
+        found = [values for values in found if values[0] < waits]
     batch: list[Envelope] = []
     size = 0
     for op_no, op_id, kind, v, actor, at, basis, args in found:

@@ -111,7 +111,8 @@ def offer_again(connection: Connection, expected_op_no: int) -> None:
 def _forget_groups(connection: Connection, lost: Iterable[str], agent_id: str) -> None:
     closed = rewind(connection, {lane for (lane,) in connection.execute("SELECT DISTINCT lane FROM shadow").fetchall()})
     for group in lost:
-        connection.execute("DELETE FROM canned_reply WHERE scope = 'group' AND scope_id = ?", (group,))
+        for table in ("canned_reply", "macro", "saved_view"):
+            connection.execute(f"DELETE FROM {table} WHERE scope = 'group' AND scope_id = ?", (group,))
         connection.execute(
             "DELETE FROM conversation WHERE group_id = ? AND coalesce(assignee_id, '') <> ? AND coalesce(offered_to_id, '') <> ?",
             (group, agent_id, agent_id),
@@ -128,6 +129,7 @@ def _forget_groups(connection: Connection, lost: Iterable[str], agent_id: str) -
         "DELETE FROM shop_order WHERE customer_id IS NULL OR customer_id NOT IN (SELECT customer_id FROM conversation)",
         "DELETE FROM order_line WHERE order_id NOT IN (SELECT id FROM shop_order)",
         "DELETE FROM shipment WHERE order_id NOT IN (SELECT id FROM shop_order)",
+        "DELETE FROM order_return WHERE order_id NOT IN (SELECT id FROM shop_order)",
     ):
         connection.execute(sql)
     replay(connection, closed)

@@ -30,10 +30,14 @@ ACTIONS = {
 
 _DUE = "c.due_kind, c.due_from, c.soon_at, c.warn_at, c.due_at"
 _SECTION = "CASE WHEN c.assignee_id = :me THEN 0 WHEN c.offered_to_id = :me THEN 1 WHEN c.assignee_id IS NULL THEN 2 ELSE 3 END"
-_SECTIONS = ("mine", "offered", "waiting", "others")
+SECTION = (
+    "CASE WHEN c.id IN (SELECT conversation_id FROM pin) THEN 'pinned' WHEN c.assignee_id = :me THEN 'mine' "
+    "WHEN c.offered_to_id = :me THEN 'offered' WHEN c.assignee_id IS NULL THEN 'waiting' ELSE 'others' END"
+)
+"""The heading that a conversation stands under in the queue."""
 
 
-def _where(view: str) -> str:
+def where(view: str) -> str:
     """The condition of a view. `work` is what an agent works from: mine, offered to me, waiting."""
     if view == "work":
         return (
@@ -53,14 +57,14 @@ def _where(view: str) -> str:
 
 def queue_count(connection: Connection, view: str, me: str) -> int:
     """How many conversations a view holds."""
-    (count,) = connection.execute(f"SELECT count(*) FROM conversation c WHERE {_where(view)}", {"me": me}).fetchone()
+    (count,) = connection.execute(f"SELECT count(*) FROM conversation c WHERE {where(view)}", {"me": me}).fetchone()
     return int(count)
 
 
 def queue_ids(connection: Connection, view: str, me: str, limit: int) -> list[str]:
     """The ids of a view in order: mine, offered, waiting, others; in each what is due first; then the oldest word."""
     found = connection.execute(
-        f"SELECT c.id FROM conversation c WHERE {_where(view)} "
+        f"SELECT c.id FROM conversation c WHERE {where(view)} "
         f"ORDER BY {_SECTION}, c.due_at IS NULL, c.due_at, c.last_at, c.id LIMIT :limit",
         {"me": me, "limit": limit if limit > 0 else -1},
     )
@@ -74,7 +78,8 @@ def queue_rows(connection: Connection, ids: Sequence[str], me: str) -> list[Queu
         f"SELECT c.id, c.assignee_id, c.offered_to_id, c.kind, u.name, u.tier, c.preview, c.unanswered, c.status, "
         f"a.name, {_DUE}, c.last_at, c.channel, c.priority, "
         "(SELECT count(*) FROM outbox o WHERE o.state = 'pending' AND o.lane = 'c:' || c.id), "
-        "(SELECT count(*) FROM notice n WHERE n.conversation_id = c.id AND n.level = 'held' AND n.seen_at IS NULL) "
+        "(SELECT count(*) FROM notice n WHERE n.conversation_id = c.id AND n.level = 'held' AND n.seen_at IS NULL), "
+        "EXISTS (SELECT 1 FROM pin p WHERE p.conversation_id = c.id) "
         "FROM conversation c LEFT JOIN customer u ON u.id = c.customer_id LEFT JOIN agent a ON a.id = c.assignee_id "
         f"WHERE c.id IN ({marks})",
         tuple(ids),
@@ -85,7 +90,7 @@ def queue_rows(connection: Connection, ids: Sequence[str], me: str) -> list[Queu
         section = (
             "mine" if assignee == me else "offered" if offered == me else "waiting" if assignee is None else "others"
         )
-        last_at, channel, priority, pending, held = values[15:]
+        last_at, channel, priority, pending, held, pinned = values[15:]
         rows[id] = QueueRow(
             id=id,
             section=section,
@@ -103,6 +108,7 @@ def queue_rows(connection: Connection, ids: Sequence[str], me: str) -> list[Queu
             held=held,
             channel=channel,
             priority=priority,
+            pinned=bool(pinned),
         )
     return [rows[id] for id in ids if id in rows]
 
@@ -222,6 +228,10 @@ def _card(connection: Connection, values: Sequence[Any]) -> OrderCard:
         "SELECT carrier, tracking_no, status, trace FROM shipment WHERE order_id = ? ORDER BY id", (values[0],)
     ).fetchall()
     id, number, status, total, paid, refund, currency, province, placed_at, paid_at, version = values
+    verdict = connection.execute(
+        "SELECT r.verdict, a.name, r.at FROM order_return r LEFT JOIN agent a ON a.id = r.by_id WHERE r.order_id = ?",
+        (id,),
+    ).fetchone()
     return OrderCard(
         id=id,
         order_no=number,
@@ -239,6 +249,9 @@ def _card(connection: Connection, values: Sequence[Any]) -> OrderCard:
             for carrier, tracking_no, state, trace in parcels
         ),
         version=version,
+        verdict=verdict[0] if verdict else "",
+        verdict_by=(verdict[1] or "") if verdict else "",
+        verdict_at=verdict[2] if verdict else 0,
     )
 
 
@@ -319,6 +332,12 @@ def draft(connection: Connection, conversation_id: str) -> Draft | None:
         "SELECT conversation_id, text, canned_id, basis, at FROM draft WHERE conversation_id = ?", (conversation_id,)
     ).fetchone()
     return Draft(*found) if found else None
+
+
+def zone(connection: Connection) -> str:
+    """The IANA zone of the service policy; that of the trade where none is here yet."""
+    found = connection.execute("SELECT json_extract(body, '$.zone') FROM policy WHERE id = 'default'").fetchone()
+    return str(found[0]) if found and found[0] else "Asia/Shanghai"
 
 
 def status(connection: Connection, facts: dict[str, str]) -> SyncStatus:

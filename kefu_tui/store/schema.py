@@ -1,4 +1,4 @@
-"""The desk's own tables: outbox, shadow rows, cursors, notices, drafts, facts about the store."""
+"""The desk's own tables: outbox, shadow rows, cursors, notices, drafts, pins, keys used, facts about the store."""
 
 from sqlalchemy import BigInteger, Index, MetaData
 from sqlmodel import Field, SQLModel
@@ -23,7 +23,8 @@ class Outbox(Own, table=True):
     """Operations of this desk in order. State: pending, acked; acked rows are the journal.
 
     `tries` is counted before bytes leave: from then on nothing of the operation changes. `conflict` is why a replay of a
-    pending operation no longer works (likely conflict). `inverse` is what would undo it.
+    pending operation no longer works (likely conflict). `inverse` is what would undo it. Until `hold_until` (µs UTC) it
+    waits here for a change of mind, unless something was done after it.
     """
 
     __tablename__ = "outbox"
@@ -50,6 +51,7 @@ class Outbox(Own, table=True):
     inverse: str | None = None
     undone: int = 0
     conflict: str | None = None
+    hold_until: int | None = Field(default=None, sa_type=BigInteger)
 
 
 class OutboxLane(Own, table=True):
@@ -122,3 +124,35 @@ class Draft(Own, table=True):
     canned_id: str | None = None
     basis: str = "{}"
     at: int = Field(sa_type=BigInteger)
+
+
+class Pin(Own, table=True):
+    """A conversation that this agent keeps on top of the queue."""
+
+    __tablename__ = "pin"
+
+    conversation_id: str = Field(primary_key=True)
+    at: int = Field(sa_type=BigInteger)
+
+
+class KeyUse(Own, table=True):
+    """How often a command was used on a day. Way: key, palette, mouse; or `long`, where a shorter way was there."""
+
+    __tablename__ = "key_use"
+
+    day: str = Field(primary_key=True)
+    command: str = Field(primary_key=True)
+    way: str = Field(primary_key=True)
+    uses: int = 0
+
+
+class Effort(Own, table=True):
+    """What a conversation took this agent until it was resolved: keys pressed and seconds on screen, by day."""
+
+    __tablename__ = "effort"
+    __table_args__ = (Index("effort_resolved", "resolved_at"),)
+
+    conversation_id: str = Field(primary_key=True)
+    keys: int = 0
+    seconds: int = 0
+    resolved_at: int | None = Field(default=None, sa_type=BigInteger)

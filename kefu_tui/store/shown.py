@@ -40,6 +40,8 @@ class QueueRow(NamedTuple):
     """Own replies held on it."""
     channel: str
     priority: int
+    pinned: bool = False
+    """This agent keeps it on top."""
 
 
 class Head(NamedTuple):
@@ -114,6 +116,12 @@ class OrderCard(NamedTuple):
     lines: tuple[tuple[str, int, int], ...]
     parcels: tuple[Parcel, ...]
     version: int
+    verdict: str = ""
+    """What was decided about its return: approved, refused, '' nothing."""
+    verdict_by: str = ""
+    """Display name of who decided."""
+    verdict_at: int = 0
+    """µs UTC."""
 
 
 class CannedLine(NamedTuple):

@@ -6,7 +6,7 @@ from typing import Literal, NamedTuple
 from kefu_tui.failpoints import reach
 from kefu_tui.model.rows import SCHEMA
 from kefu_tui.model.sql import Connection
-from kefu_tui.now import Now
+from kefu_tui.now import SECOND, Now
 from kefu_tui.store import facts, outbox, pages
 from kefu_tui.store.engine import PAGE, VERB, Store
 from kefu_tui.sync.transport import Refused, Transport, Unreachable
@@ -47,17 +47,20 @@ class Moved(NamedTuple):
 class Engine:
     """Drives one store against one backend. Not a thread: whoever calls it holds the sync lease."""
 
-    def __init__(self, store: Store, transport: Transport, now: Now) -> None:
+    def __init__(self, store: Store, transport: Transport, now: Now, *, patient: bool = False) -> None:
+        """`patient` leaves alone what still waits for the agent's change of mind."""
         self.store = store
         self.transport = transport
         self.now = now
+        self._patient = patient
 
     def push(self) -> bool:
         """Sends the next operations; True when there were any. Nothing is acknowledged by it."""
         with self.store.read() as connection:
             if not outbox.oldest(connection):
                 return False
-        batch, epoch, device_id = self.store.write(_take, VERB).result()
+        until = self.now() if self._patient else 0
+        batch, epoch, device_id = self.store.write(lambda connection: _take(connection, until), VERB).result()
         if not batch:
             return False
         reach("sync.before-send")
@@ -107,6 +110,11 @@ class Engine:
             if rounds >= STALLED_AFTER:
                 raise Unreachable("the backend takes operations but does not decide them")
 
+    def waits_s(self) -> float:
+        """Seconds for which the last thing done still waits for a change of mind; 0 where nothing does."""
+        with self.store.read() as connection:
+            return outbox.held_back(connection, self.now()) / SECOND
+
     def _mend(self, refused: Refused) -> None:
         """Does what a refusal asks for, or raises Stopped."""
         problem = refused.problem
@@ -124,8 +132,8 @@ class Engine:
             raise Stopped("upgrade")
 
 
-def _take(connection: Connection) -> tuple[list[Envelope], str, str]:
-    return outbox.take(connection), facts.get(connection, "epoch"), facts.get(connection, "device_id")
+def _take(connection: Connection, until: int) -> tuple[list[Envelope], str, str]:
+    return outbox.take(connection, until), facts.get(connection, "epoch"), facts.get(connection, "device_id")
 
 
 def _rescope(connection: Connection, added: list[str], removed: list[str]) -> None:

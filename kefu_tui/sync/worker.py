@@ -1,5 +1,6 @@
 """Sync in the background: one thread steps the engine, one listens for pokes; only the holder of the lease does either."""
 
+import contextlib
 import logging
 import random
 import threading
@@ -91,7 +92,7 @@ class SyncWorker:
 
     def _hold(self) -> None:
         transport = HttpTransport(self._backend, self._token)
-        engine = Engine(self.store, transport, self.now)
+        engine = Engine(self.store, transport, self.now, patient=True)
         wait, idle = BACKOFF_S[0], False
         try:
             while not self._stop.is_set():
@@ -110,9 +111,13 @@ class SyncWorker:
                     continue
                 wait = BACKOFF_S[0]
                 self._tell("online" if self._listening else "polling")
-                idle = not self._work.wait(SAFETY_S if self._listening else POLL_S)
-                if idle:
+                waits = engine.waits_s()
+                idle = not self._work.wait(waits or (SAFETY_S if self._listening else POLL_S))
+                if idle and not waits:
                     self.store.checkpoint()
+            if engine.waits_s() and self._listening:
+                with contextlib.suppress(Unreachable, Refused, Stopped, StoreError):
+                    Engine(self.store, transport, self.now).push()  # Who leaves has made up their mind.
         finally:
             transport.close()
 

@@ -46,6 +46,8 @@ class Block(NamedTuple):
     """Its keys act now: of several the oldest; the others are folded to one row."""
     stuck: int = 0
     """How many replies of the thread are held."""
+    ids: tuple[str, ...] = ()
+    """The messages in it."""
 
 
 def blocks(
@@ -63,7 +65,9 @@ def blocks(
         item = items[index]
         notice = by_message.get(item.id) or by_operation.get(item.op_id)
         date = days.line(item.at, items[index - 1].at if index else None)
-        block = Block(f"{item.id}/0", item.who, item.author, item.at, item.mark, (item.text,), date=date)
+        block = Block(
+            f"{item.id}/0", item.who, item.author, item.at, item.mark, (item.text,), date=date, ids=(item.id,)
+        )
         if notice:
             used.add(notice.id)
             found.append(block._replace(texts=(notice.body or item.text,), notice=notice))
@@ -76,6 +80,7 @@ def blocks(
             new=fresh if index == fresh_from and index else 0,
             fresh=item.who == "customer" and index >= fresh_from,
             texts=tuple(each.text for each in items[index : index + count]),
+            ids=tuple(each.id for each in items[index : index + count]),
         )
         found.extend(_parted(block))
         index += count

@@ -1,5 +1,6 @@
 """The composer: a reply being written, or the offered one as ghost text, with the keys that act on it."""
 
+import re
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -25,6 +26,10 @@ SHORTEST = 10
 """Cells below which what the text is remains unsaid rather than cut."""
 NEAR_LIMIT = 9_000
 """Characters from which the count says the limit too."""
+
+
+LETTERS = re.compile("[a-z0-9]{2,12}")
+"""What may be the initials or the shortcut of a canned reply."""
 
 
 class Composer(Field):
@@ -58,6 +63,13 @@ class Composer(Field):
 
     class Accept(Message):
         """Take the offered reply."""
+
+    class Expand(Message):
+        """What is written so far are the initials of a canned reply: put that in its place."""
+
+        def __init__(self, letters: str) -> None:
+            super().__init__()
+            self.letters = letters
 
     class Another(Message):
         """Offer the next best reply."""
@@ -213,6 +225,8 @@ class Composer(Field):
             return say(lang, "缺 ", "missing ") + cut(names, max(8, self.size.width // 3)), "amber", True
         if source and self.ghost:
             filled = len(source.marks)
+            if not filled:
+                return "", "dim", False
             return say(lang, f"{filled} 处已填，0 处缺", f"{filled} filled, 0 missing"), "jade", False
         count = len(self.text)
         if count >= NEAR_LIMIT:
@@ -317,7 +331,11 @@ class Composer(Field):
         elif event.key in keys_of(self, "accept"):
             if self.accept():
                 self.post_message(self.Accept())
-            elif not self._to_gap():
+            elif self._to_gap():
+                pass
+            elif LETTERS.fullmatch(self.text):
+                self.post_message(self.Expand(self.text))
+            else:
                 none = say(lang, "没有推荐的话术", "nothing is offered")
                 self._word = say(lang, "清空了才能采纳", "clear it to accept") if self.text else none
         elif event.key in keys_of(self, "other"):

@@ -50,6 +50,8 @@ class Look(NamedTuple):
     width: int
     price: int
     copy: Cap
+    approve: Cap = ("", "")
+    """The key that approves a return, where it acts."""
 
 
 def status_of(order: "OrderCard", lang: str) -> tuple[str, str]:
@@ -113,6 +115,19 @@ def card(order: "OrderCard", look: Look, room: int) -> list[Strip]:
     rows = _head(order, look)
     rows += _items(order, look, 1 if room < 14 else 2)
     rows += _parcels(order, look, 1 if room < 14 else 3)
+    if order.verdict:
+        approved = order.verdict == "approved"
+        words = say(look.lang, "退货已同意" if approved else "退货没有同意", "Return " + order.verdict)
+        when = clock_of_day(order.verdict_at, look.zone)
+        line = Line(look.ink, look.width).gap(PAD).add(words, ink="jade" if approved else "amber", bold=True).gap(2)
+        rows.append(line.add(f"{when} {one_line(order.verdict_by)}", ink="dim"))
+    elif order.status == "refunding":
+        line = (
+            Line(look.ink, look.width)
+            .gap(PAD)
+            .add(say(look.lang, "退货待审", "Return to review"), ink="amber", bold=True)
+        )
+        rows.append(cap(line, *look.approve, right=True) if look.approve[0] else line)
     if order.refund:
         words = say(look.lang, "退 ", "refund ") + money(order.refund, cut(one_line(order.currency), 5))
         rows.append(Line(look.ink, look.width).gap(PAD).add(words, ink="amber"))

@@ -92,7 +92,8 @@ class OrdersPane(Widget):
             return head + self._empty()
         width, lang = self.size.width, lang_of(self)
         copy = cap_of(self, "copy", "复制", "copy") if self.moving else ("", "")
-        look = Look(ink_of(self), lang, zone_of(self), self._now, width, amount_cells(self._orders), copy)
+        approve = cap_of(self, "approve-return", "同意", "approve") if self.moving and self.active else ("", "")
+        look = Look(ink_of(self), lang, zone_of(self), self._now, width, amount_cells(self._orders), copy, approve)
         room = self.size.height - len(head)
         place, others = self._place, len(self._orders) - 1
         above, below = self._orders[:place], self._orders[place + 1 :]

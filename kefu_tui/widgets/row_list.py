@@ -57,6 +57,8 @@ class RowList(Widget, Generic[RowT]):
     """Fixed lines on top that do not scroll."""
     apart = True
     """An empty line before every heading but the first."""
+    tall = 1
+    """Lines of a row."""
 
     active = reactive(False)
     """Whether keys move this list: its title is a filled chip then."""
@@ -79,6 +81,7 @@ class RowList(Widget, Generic[RowT]):
         self._first_line: list[int] = []  # line of each section's heading
         self._lines = 0
         self._top = 0
+        self._floor = 0  # how far it may be scrolled though nothing more is below: no row moved then
         self.cursor: str | None = None
         """Id of the row under the cursor."""
 
@@ -92,8 +95,10 @@ class RowList(Widget, Generic[RowT]):
         """The first line in the window."""
         return self._top
 
-    def set_ids(self, ids: Sequence[str], sections: Iterable[Section] = ()) -> None:
+    def set_ids(self, ids: Sequence[str], sections: Iterable[Section] = (), *, stay: bool = False) -> None:
         """Other ids or another order. The cursor keeps its id; where that is gone, it keeps its place in the list.
+
+        With `stay` the cursor's row also keeps its line on screen, whatever comes above it.
 
         Only lines on which something else stands now are repainted.
         """
@@ -102,15 +107,27 @@ class RowList(Widget, Generic[RowT]):
             return
         before, cursor = self._stands(), self.cursor
         place = self._index(self.cursor)
+        y = self._line_of(place) - self._top if place is not None else -1
         self._ids, self._sections, self._places = ids, given, None
         self._first_row = list(accumulate((section.rows for section in given), initial=0))
         self._lay_lines()
         if self._index(self.cursor) is None:
             self.cursor = ids[min(place or 0, len(ids) - 1)] if ids else None
+        elif stay and 0 <= y < self._window and (index := self._index(self.cursor)) is not None:
+            self._top = max(0, self._line_of(index) - y)
+        self._floor = self._top if stay else 0
         self._keep_in_view()
         for y, (was, is_) in enumerate(zip(before, self._stands(), strict=True), self.head_lines):
             if was != is_ or (cursor != self.cursor and is_ == self.cursor):
                 self._repaint_line(y)
+
+    def be_tall(self, lines: int) -> None:
+        """Rows take so many lines from now on."""
+        if lines != self.tall:
+            self.tall = lines
+            self._lay_lines()
+            self._keep_in_view()
+            self.refresh()
 
     def _lay_lines(self) -> None:
         line = 0
@@ -118,7 +135,7 @@ class RowList(Widget, Generic[RowT]):
         for number, section in enumerate(self._sections):
             line += int(bool(section.name) and self.apart and number > 0)
             self._first_line.append(line)
-            line += section.rows + bool(section.name)
+            line += section.rows * self.tall + bool(section.name)
         self._lines = line
 
     def forget(self, ids: Iterable[str] | None = None) -> None:
@@ -180,7 +197,7 @@ class RowList(Widget, Generic[RowT]):
     def _line_of(self, index: int) -> int:
         number = self._section_of(index)
         section = self._sections[number]
-        return self._first_line[number] + bool(section.name) + index - self._first_row[number]
+        return self._first_line[number] + bool(section.name) + (index - self._first_row[number]) * self.tall
 
     def _section_of(self, index: int) -> int:
         return bisect_right(self._first_row, index) - 1
@@ -194,8 +211,8 @@ class RowList(Widget, Generic[RowT]):
         below = line - self._first_line[number] - bool(section.name)
         if below < 0:
             return section, None
-        if below < section.rows:
-            return None, self._ids[self._first_row[number] + below]
+        if below < section.rows * self.tall:
+            return None, self._ids[self._first_row[number] + below // self.tall]
         return None, None
 
     @property
@@ -216,7 +233,7 @@ class RowList(Widget, Generic[RowT]):
     def _hidden(self, last: int) -> int:
         """Rows from the line `last` on."""
         return sum(
-            max(0, section.rows - max(0, last - self._first_line[number] - bool(section.name)))
+            max(0, section.rows - max(0, last - self._first_line[number] - bool(section.name)) // self.tall)
             for number, section in enumerate(self._sections)
         )
 
@@ -237,13 +254,15 @@ class RowList(Widget, Generic[RowT]):
         if row is None:
             return Line(ink_of(self), width).strip()
         self._rows.move_to_end(self._key(row))
-        return self.draw_row(row, width)
+        index = self._index(row_id)
+        return self.draw_row(row, width, line - self._line_of(index) if index is not None else 0)
 
     def repaint_row(self, row_id: str) -> None:
         """Repaint the line a row is on, when it is in the window."""
         index = self._index(row_id)
         if index is not None:
-            self._repaint_line(self._line_of(index) - self._top + self.head_lines)
+            for part in range(self.tall):
+                self._repaint_line(self._line_of(index) + part - self._top + self.head_lines)
 
     def _repaint_line(self, y: int) -> None:
         if self.head_lines <= y < self.size.height:
@@ -263,7 +282,8 @@ class RowList(Widget, Generic[RowT]):
 
     def window_rows(self) -> list[RowT]:
         """Kept rows in the window, top first."""
-        return [self._rows[one] for one in self._stands() if isinstance(one, str) and one in self._rows]
+        seen = dict.fromkeys(one for one in self._stands() if isinstance(one, str))
+        return [self._rows[one] for one in seen if one in self._rows]
 
     # The cursor
 
@@ -294,7 +314,7 @@ class RowList(Widget, Generic[RowT]):
 
     def page(self, by: int) -> None:
         """Move the cursor by windows."""
-        self.move(by * max(1, self._window - 2))
+        self.move(by * max(1, self._window // self.tall - 2))
 
     def _keep_in_view(self) -> bool:
         """Scroll so that the cursor's line is in the window; true when the window moved."""
@@ -303,13 +323,15 @@ class RowList(Widget, Generic[RowT]):
         window = self._window
         if index is not None and self.size.height:
             line = self._line_of(index)
+            line += (self.tall - 1) * (line >= self._top)  # its last line, where it is reached from above
             if line >= self._top + window - 1 and line < self._lines - 1:
                 self._top = line - window + 2  # the last line says how many follow
             elif line >= self._top + window:
                 self._top = line - window + 1
+            line = self._line_of(index)
             if line < self._top + 1:
                 self._top = 0 if index == 0 else line - bool(self._at(line - 1)[0])
-        self._top = max(0, min(self._top, self._lines - window))
+        self._top = max(0, min(self._top, max(self._lines - window, self._floor)))
         return self._top != before
 
     def on_resize(self) -> None:
@@ -350,8 +372,8 @@ class RowList(Widget, Generic[RowT]):
         """The heading of a section."""
         return Line(ink_of(self), width).gap(2).add(section.name, ink="mid").strip()
 
-    def draw_row(self, row: RowT, width: int) -> Strip:
-        """A row."""
+    def draw_row(self, row: RowT, width: int, part: int = 0) -> Strip:
+        """A row, or the further lines of one that is tall."""
         raise NotImplementedError
 
     def draw_more(self, hidden: int, width: int) -> Strip:

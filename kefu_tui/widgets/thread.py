@@ -77,6 +77,8 @@ class Thread(Widget):
         anew: bool = False,
     ) -> None:
         """Shows messages, oldest first; `now` in µs UTC, `anew` starts at the end again."""
+        if recognised != self._recognised:
+            self._laid.clear()
         self._recognised = recognised
         self._blocks = blocks(items, notices, now=now, zone=zone_of(self), lang=lang_of(self))
         self._index = {block.key: place for place, block in enumerate(self._blocks)}
@@ -158,6 +160,21 @@ class Thread(Widget):
         self._seen = None
         self.post_message(self.Earlier())
         self.refresh()
+
+    def go_to(self, message_id: str) -> bool:
+        """Shows a message in the middle; false where it is not among those shown."""
+        block = next((block for block in self._blocks if message_id in block.ids), None)
+        if block is None:
+            return False
+        last: Place = (block.key, len(self._lay(block).rows) - 1)
+        for _ in range(self._height // 2):
+            below = self._below(last)
+            if below is None:
+                break
+            last = below
+        self._bottom = last if self._below(last) else None
+        self._redraw()
+        return True
 
     def scroll_bottom(self) -> None:
         """Shows the last line, and keeps to the end."""

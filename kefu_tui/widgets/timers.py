@@ -108,7 +108,7 @@ class TimersPane(RowList["TimerRow"]):
         what = say(lang, "底色", "fill") if not ink.flat else "#"
         return line.right(f"{what} = {say(lang, '已用', 'used')}", ink="mid").strip()
 
-    def draw_row(self, row: "TimerRow", width: int) -> Strip:
+    def draw_row(self, row: "TimerRow", width: int, part: int = 0) -> Strip:
         """Time, what for, who."""
         ink, lang = ink_of(self), lang_of(self)
         look = urgency_style(row.due, self._now, lang)

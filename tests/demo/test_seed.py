@@ -7,7 +7,8 @@ import pytest
 
 from kefu_tui.demo.live import live
 from kefu_tui.demo.seed import SeedError, seed
-from kefu_tui.desk.desk import Desk, Done
+from kefu_tui.desk.answers import Done
+from kefu_tui.desk.desk import Desk
 from kefu_tui.desk.home import Home, open_desk
 from kefu_tui.model.rows import TABLES
 from kefu_tui.now import HOUR, SECOND

@@ -6,13 +6,14 @@ import pytest
 
 from kefu_tui.model.rows import Agent, CannedReply, Conversation, Customer, Membership, Order, OrderLine, Shipment
 from kefu_tui.now import HOUR, MINUTE
-from kefu_tui.operations import Basis, Refusal, parse
+from kefu_tui.operations import Basis, Refusal
 from kefu_tui.operations.base import arguments
 from kefu_tui.operations.canned import RemoveCanned, SaveCanned
 from kefu_tui.operations.conversation import Resolve, Snooze
 from kefu_tui.operations.intake import Receive
 from kefu_tui.operations.order import ImportOrders, Line, Parcel, ShopOrder
 from kefu_tui.operations.people import AddAgent, JoinGroup
+from kefu_tui.operations.registry import parse
 from tests.operations.rows import NOW, Cast
 
 

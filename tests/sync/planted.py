@@ -251,7 +251,7 @@ def op_id_minted_anew_on_resend(patch: pytest.MonkeyPatch) -> None:
     whole = outbox.take
     calls = {"n": 0}
 
-    def fresh(connection: Any) -> Any:
+    def fresh(connection: Any, now: int = 0) -> Any:
         calls["n"] += 1
         return [msgspec.structs.replace(one, op_id=f"{one.op_id[:-6]}{calls['n']:06d}") for one in whole(connection)]
 

@@ -18,18 +18,14 @@ from kefu_tui.model.sql import COLUMNS, Reader
 from kefu_tui.now import MINUTE, SECOND
 from kefu_tui.operations import Basis, Operation, Refusal, View
 from kefu_tui.operations.base import actor_of
-from kefu_tui.operations.canned import RemoveCanned, SaveCanned
-from kefu_tui.operations.conversation import Claim, Release, Reopen, Resolve, Snooze, Transfer, Wake
 from kefu_tui.operations.intake import Receive
-from kefu_tui.operations.message import Note, Reply, SettleHeld
-from kefu_tui.operations.order import ImportOrders, Line, ShopOrder
 from kefu_tui.operations.people import AddAgent, AddGroup, JoinGroup, SetPolicy
-from kefu_tui.operations.tag import Tag, Untag
 from kefu_tui.store import facts, outbox, pages
 from kefu_tui.store.engine import Store
 from kefu_tui.sync.engine import Engine, Stopped
 from kefu_tui.sync.transport import Refused, Unreachable
 from kefu_tui.wire import Page, Problem, Push, PushAnswer
+from tests.sync.acts import Acts
 
 POLICY: dict[str, Any] = {
     "name": "test",
@@ -175,7 +171,7 @@ class DeskHere:
             return connection.execute(sql, parameters).fetchall()
 
 
-class World:
+class World(Acts):
     """Everything, from one seed. `quiet` turns the adversary off."""
 
     def __init__(self, folder: pathlib.Path, seed: int, desks: int = 3) -> None:
@@ -254,90 +250,6 @@ class World:
         desk = self.desks[0]
         leave = self.random.random() < 0.5
         self.run(JoinGroup(agent_id=desk.agent_id, group_id=self.groups[1], leave=leave))
-
-    def agent_acts(self, desk: DeskHere) -> None:
-        conversations = desk.ids("SELECT id, status, assignee_id, last_pos FROM conversation ORDER BY id")
-        if not conversations:
-            return
-        mine = [c for c in conversations if c[2] == desk.agent_id]
-        id, status, assignee, last_pos = self.random.choice(
-            mine if mine and self.random.random() < 0.7 else conversations
-        )
-        basis = Basis(last_pos=last_pos, claim=assignee, status=status)
-        verb = self.random.random()
-        colleague = self.random.choice(self.desks)
-        if verb < 0.2:
-            desk.do(Claim(conversation_id=id), basis)
-        elif verb < 0.5:
-            orders = desk.ids("SELECT id, version FROM shop_order ORDER BY id LIMIT 1") if verb < 0.35 else []
-            known = Basis(last_pos=last_pos, claim=assignee, status=status, orders=dict(orders))
-            desk.do(Reply(conversation_id=id, message_id=self.ids(), text=f"回复 {self.time}"), known)
-        elif verb < 0.57:
-            desk.do(Note(conversation_id=id, message_id=self.ids(), text="记一下"), basis)
-        elif verb < 0.64:
-            desk.do(
-                Transfer(conversation_id=id, to_agent_id=colleague.agent_id, note="请接", note_id=self.ids()), basis
-            )
-        elif verb < 0.69:
-            desk.do(Transfer(conversation_id=id, to_group_id=self.random.choice(self.groups)), basis)
-        elif verb < 0.73:
-            desk.do(Release(conversation_id=id), basis)
-        elif verb < 0.77:
-            desk.do(Resolve(conversation_id=id), basis)
-        elif verb < 0.8:
-            desk.do(Reopen(conversation_id=id), basis)
-        elif verb < 0.84:
-            desk.do(Snooze(conversation_id=id, until=self.time + 60 * MINUTE, by_customer=True), basis)
-        elif verb < 0.86:
-            desk.do(Wake(conversation_id=id), basis)
-        elif verb < 0.88:
-            kind = self.random.choice((Tag, Untag))
-            desk.do(kind(conversation_id=id, name=self.random.choice(("催件", "vip"))), basis)
-        elif verb < 0.9:
-            self._settle(desk)
-        elif verb < 0.96:
-            self._orders_or_phrases(desk)
-        else:
-            self._cancel(desk)
-
-    def _settle(self, desk: DeskHere) -> None:
-        held = desk.ids("SELECT id, conversation_id FROM message WHERE state = 'held' ORDER BY id")
-        if held:
-            message, conversation = self.random.choice(held)
-            action = self.random.choice(("send", "note", "discard"))
-            desk.do(SettleHeld(conversation_id=conversation, message_id=message, action=action))
-
-    def _orders_or_phrases(self, desk: DeskHere) -> None:
-        number = str(126036803257340376 + self.random.randrange(2))
-        if self.random.random() < 0.8:
-            order = ShopOrder(
-                order_no=number,
-                status=self.random.choice(("paid", "shipped", "refunding")),
-                total=12_800,
-                placed_at=self.time,
-                buyer=self.random.choice(self.customers),
-                lines=(Line(title="水"),),
-            )
-            desk.do(ImportOrders(orders=(order,)))
-        else:
-            id = derive("canned", desk.login)
-            if self.random.random() < 0.3:
-                desk.do(RemoveCanned(canned_id=id))
-            else:
-                desk.do(
-                    SaveCanned(
-                        canned_id=id, title=f"t{self.time}", text="您好", stage="greet", scenario="greeting",
-                        scope="agent", scope_id=desk.agent_id,
-                    )
-                )  # fmt: skip
-
-    def _cancel(self, desk: DeskHere) -> None:
-        pending = desk.ids("SELECT op_no, op_id FROM outbox WHERE state = 'pending' ORDER BY op_no DESC LIMIT 1")
-        if pending:
-            op_no, op_id = pending[0]
-            refused = desk.store.write(lambda connection: outbox.cancel(connection, op_no)).result()
-            if refused is None:
-                desk.voided.add(op_id)
 
     def heal(self) -> None:
         """Turns the adversary off and lets everything level out, in a bounded number of rounds."""

@@ -1,0 +1,97 @@
+"""Keeping a desk level with its backend: in the background, or once."""
+
+import contextlib
+import time
+from collections.abc import Iterator
+
+from kefu_tui.desk.answers import Changed
+from kefu_tui.desk.desk import Desk
+from kefu_tui.desk.watch import Watch
+from kefu_tui.store import facts
+from kefu_tui.store.engine import Store
+from kefu_tui.sync.engine import Engine, Moved, State, Stopped
+from kefu_tui.sync.transport import HttpTransport, Unreachable
+from kefu_tui.sync.worker import SyncWorker, lease
+
+
+def begin_sync(desk: Desk) -> SyncWorker | None:
+    """Starts syncing in the background; None for a desk without a backend."""
+    with desk.store.read() as connection:
+        backend, token = facts.get(connection, "backend"), facts.get(connection, "token")
+    if not backend:
+        return None
+
+    def moved(what: Moved) -> None:
+        desk.publish_lanes(what.lanes, what.notices)
+
+    def stands(state: State) -> None:
+        desk.publish(Changed(frozenset(), frozenset(), False, False, True))
+
+    worker = SyncWorker(desk.store, backend, token, desk.now, moved, stands)
+    desk.wake_sync = worker.wake
+    worker.start()
+    return worker
+
+
+@contextlib.contextmanager
+def kept_level(desk: Desk) -> Iterator[None]:
+    """Syncs in the background, and notices what other processes commit, as long as the context lasts."""
+    worker = begin_sync(desk)
+    watch = Watch(desk)
+    watch.start()
+    try:
+        yield
+    finally:
+        watch.stop()
+        if worker:
+            worker.stop()
+
+
+def sync_once(desk: Desk, wait_s: float = 30.0) -> State:
+    """Pushes and pulls until level, or waits for the process that holds the lease. Raises Unreachable.
+
+    Returns online, or the state that needs a person.
+    """
+    from filelock import Timeout
+
+    with desk.store.read() as connection:
+        backend, token = facts.get(connection, "backend"), facts.get(connection, "token")
+    if not backend:
+        return "local"
+    if not token:
+        return "needs-auth"
+    lock = lease(desk.store)
+    deadline = time.monotonic() + wait_s
+    while True:
+        try:
+            lock.acquire(timeout=0.1)
+            break
+        except Timeout:
+            # Another process syncs this store: it is level when that one has sent everything.
+            status = desk.status()
+            if status.state in ("online", "polling") and not status.pending:
+                return "online"
+            if time.monotonic() > deadline:
+                raise Unreachable(backend) from None
+    transport = HttpTransport(backend, token)
+    try:
+        Engine(desk.store, transport, desk.now).level()
+        return "online"
+    except Stopped as stopped:
+        return stopped.state
+    finally:
+        transport.close()
+        lock.release()
+
+
+def syncing(store: Store) -> bool:
+    """Whether some process syncs this store now."""
+    from filelock import Timeout
+
+    lock = lease(store)
+    try:
+        lock.acquire(blocking=False)
+    except Timeout:
+        return True
+    lock.release()
+    return False
