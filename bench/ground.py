@@ -103,6 +103,7 @@ def environment() -> dict[str, str]:
         "KEFU_LANG": "zh",
         "KEFU_THEME": "dark",
         "PYTHONPATH": str(ROOT),
+        "PYTHONDONTWRITEBYTECODE": "",
         "TERM": "xterm-256color",
         "COLORTERM": "truecolor",
     }

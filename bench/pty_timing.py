@@ -19,7 +19,8 @@ from collections.abc import Mapping, Sequence
 from types import TracebackType
 
 ROWS, COLUMNS = 40, 140
-KEYS = {"down": b"\x1b[B", "pagedown": b"\x1b[6~", "up": b"\x1b[A", "pageup": b"\x1b[5~", "space": b" ", "tab": b"\t"}
+KEYS = {"down": b"\x1b[B", "pagedown": b"\x1b[6~", "up": b"\x1b[A", "pageup": b"\x1b[5~", "space": b" ", "tab": b"\t",
+        "enter": b"\r", "escape": b"\x1b", "backspace": b"\x7f"}  # fmt: skip
 SILENCE_S = 0.08
 LONGEST_S = 2.0
 FRAME = 200

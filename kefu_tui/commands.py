@@ -40,6 +40,7 @@ GROUPS: dict[str, Words] = {
     "writing": ("写", "Writing"),
     "held": ("扣下", "Held"),
     "queue": ("队列", "The queue"),
+    "shelf": ("话术", "Canned replies"),
     "macros": ("宏", "Macros"),
     "orders": ("订单", "Orders"),
     "going": ("去", "Going"),
@@ -192,6 +193,15 @@ TABLE: tuple[Command, ...] = (
         "同意光标所在的退款中订单退货；没有指明时是第一个要审的。",
         "Approves the return of the refunding order under the cursor, else of the first that waits for it.",
     ), pane="orders", verb="review-return", undoable=True),
+
+    Command("canned-edit", ("E",), (), ("改话术", "edit reply"), "gai hua shu", "shelf", (
+        "改光标所在的话术：标题、快捷码、内容，边写边看填好的样子。",
+        "Edits the reply under the cursor: title, shortcut, text, with a preview as it is written.",
+    ), pane="replies"),
+    Command("canned-add", ("A",), (), ("新话术", "new reply"), "xin hua shu", "shelf", (
+        "写一条新话术；正写着的回复是它的开头。",
+        "Writes a new reply for the shelf; what is being written is its beginning.",
+    )),
 
     Command("macro", ("@",), ("ctrl+o",), ("用宏", "run a macro"), "yong hong", "macros", (
         "选一个宏，一次做完它的每一步；一次撤销也全部撤回。",

@@ -7,7 +7,21 @@ from bench.ground import Ground
 from bench.phrases import PHRASES, phrases
 from kefu_tui.rules.search import PhraseKey, rank
 
-QUERIES = ("wlzt", "fapiao", "退款多久", "th", "refund", "wuliu", "尺码", "x", "您好", "发票 开")
+QUERIES = (
+    "wlzt",
+    "fapiao",
+    "退款多久",
+    "th",
+    "refund",
+    "wuliu",
+    "尺码",
+    "x",
+    "您好",
+    "发票 开",
+    "wuliv",
+    "tuikaun",
+    "refnud",
+)
 ROUNDS = 5
 
 

@@ -24,6 +24,8 @@ PARCELS = {
     "delivering": ("派送中", "out for delivery"),
     "signed": ("已签收", "delivered"),
 }
+MOST = 50
+"""Replies that are ranked."""
 FITS = 3.0
 """Score from which on a reply is offered without being asked for: it answers words that were said."""
 
@@ -52,6 +54,8 @@ class Shelf:
             ).fetchall()
         )
         self.uses: dict[str, int] = uses
+        self._last: tuple[object, str, list[suggest.Suggestion]] | None = None
+        """What was asked last, in which language, and the answer: the pane and the offer ask the same."""
         self.by_id = {row.id: row for row in self.rows}
         self.keys = [
             search.PhraseKey(row.title, row.text, row.shortcut, row.pinyin, row.initials, uses.get(row.id, 0))
@@ -110,15 +114,19 @@ class Shelf:
         has_order = connection.execute(
             "SELECT 1 FROM shop_order WHERE customer_id = ? LIMIT 1", (conversation.customer_id,)
         ).fetchone()
-        return suggest.suggest(
-            last,
-            self.phrases,
-            has_order=has_order is not None,
-            stage=stage,
-            lang=conversation.language,
-            top=limit,
-            told_in=told_in,
-        )
+        asked = (last, has_order is not None, stage, conversation.language)
+        if self._last is None or self._last[0] != asked or (told_in and self._last[1] != told_in):
+            ranked = suggest.suggest(
+                last,
+                self.phrases,
+                has_order=has_order is not None,
+                stage=stage,
+                lang=conversation.language,
+                top=MOST,
+                told_in=told_in,
+            )
+            self._last = (asked, told_in, ranked)
+        return self._last[2][:limit]
 
     def _line(self, row: CannedReply, reason: str) -> CannedLine:
         return CannedLine(

@@ -18,3 +18,9 @@ def keys(text: str) -> tuple[str, str]:
     for piece in _PIECES.findall(unicodedata.normalize("NFKC", text[:_LONGEST]).lower()):
         syllables += [piece] if piece.isascii() else pypinyin.lazy_pinyin(piece, errors="ignore")
     return "".join(syllables), "".join(syllable[0] for syllable in syllables)
+
+
+if __name__ == "__main__":
+    import sys
+
+    print(*keys(sys.stdin.buffer.read().decode()))

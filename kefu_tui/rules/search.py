@@ -49,7 +49,12 @@ def _matches(query: str, phrases: Sequence[PhraseKey]) -> Matches:
     found: Matches = [(index, 0) for index in range(len(phrases))]
     for word in sorted(words, key=len, reverse=True):
         if found:
-            found = _by_letters(word, phrases, found) if word.isascii() else _by_characters(word, phrases, found)
+            before, found = (
+                found,
+                _by_letters(word, phrases, found) if word.isascii() else _by_characters(word, phrases, found),
+            )
+            if not found and word.isascii() and word.isalpha() and len(word) >= SHORTEST_SLIP:
+                found = _by_slips(word, phrases, before)
     return found
 
 
@@ -73,6 +78,57 @@ def _by_letters(word: str, phrases: Sequence[PhraseKey], before: Matches) -> Mat
             continue
         found.append((index, score))
     return found
+
+
+SHORTEST_SLIP = 4
+"""Letters from which on a word may hold a typing slip; shorter ones would mean anything."""
+
+
+def _by_slips(word: str, phrases: Sequence[PhraseKey], before: Matches) -> Matches:
+    """Those whose pinyin, shortcut or title holds a word but for one slip: a letter wrong, missing, too many, or two swapped.
+
+    One slip leaves one half of the word whole: only where that stands is the rest compared.
+    """
+    middle = len(word) // 2
+    first, second = word[:middle], word[middle:]
+    found: Matches = []
+    for index, score in before:
+        title, _, shortcut, pinyin, _, _ = phrases[index]
+        for text in (pinyin, shortcut, title):
+            if (first in text or second in text) and _slipped(word, first, second, text):
+                found.append((index, score + 10))
+                break
+    return found
+
+
+def _slipped(word: str, first: str, second: str, text: str) -> bool:
+    """Whether one slip makes a word of some part of a text."""
+    at = text.find(first)
+    while at >= 0:
+        if any(_one_off(word, text[at : at + length]) for length in (len(word) - 1, len(word), len(word) + 1)):
+            return True
+        at = text.find(first, at + 1)
+    at = text.find(second)
+    while at >= 0:
+        end = at + len(second)
+        if any(
+            _one_off(word, text[max(0, end - length) : end]) for length in (len(word) - 1, len(word), len(word) + 1)
+        ):
+            return True
+        at = text.find(second, at + 1)
+    return False
+
+
+def _one_off(one: str, other: str) -> bool:
+    """Whether two words differ by one letter wrong, missing or too many, or by two neighbours swapped."""
+    if one == other or abs(len(one) - len(other)) > 1:
+        return False
+    start = next((at for at, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other)))
+    if len(one) == len(other):
+        swapped = one[start + 1 : start + 2] + one[start : start + 1] == other[start : start + 2]
+        return one[start + 1 :] == other[start + 1 :] or (swapped and one[start + 2 :] == other[start + 2 :])
+    longer, shorter = (one, other) if len(one) > len(other) else (other, one)
+    return longer[start + 1 :] == shorter[start:]
 
 
 def _by_characters(word: str, phrases: Sequence[PhraseKey], before: Matches) -> Matches:

@@ -1,11 +1,11 @@
 """Acts on orders: approve a return, copy a number."""
 
 from kefu_tui.screens.outcome import copied
-from kefu_tui.screens.writing import Writing
+from kefu_tui.screens.shelf import Shelving
 from kefu_tui.text import one_line
 
 
-class Buying(Writing):
+class Buying(Shelving):
     """Acts on orders: approve a return, copy a number."""
 
     def do_copy(self) -> None:

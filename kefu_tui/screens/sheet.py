@@ -211,6 +211,7 @@ class Typed(Widget):
         self._hint = hint
         self._prompt = prompt
         self._writing = Writing()
+        self._has_keys = True
 
     @property
     def value(self) -> str:
@@ -228,6 +229,11 @@ class Typed(Widget):
     def put(self, text: str) -> None:
         """Write where the cursor is."""
         self._writing.insert(text)
+        self.refresh()
+
+    def has_keys(self, has: bool) -> None:
+        """Whether keys are written here: only then the cursor is shown."""
+        self._has_keys = has
         self.refresh()
 
     def clear(self) -> None:
@@ -249,7 +255,7 @@ class Typed(Widget):
         if top + y >= len(rows):
             return line.strip()
         start, end = rows[top + y]
-        if top + y != here:
+        if top + y != here or not self._has_keys:
             return line.add(clean(writing.text[start:end])).strip()
         after = min(end, writing.after(writing.at))
         line.add(clean(writing.text[start : writing.at]))

@@ -83,3 +83,37 @@ def test_another_word_only_narrows(query: str, word: str) -> None:
 )
 def test_pinyin(text: str, pinyin: str, initials: str) -> None:
     assert keys(text) == (pinyin, initials)
+
+
+TYPED = [
+    PhraseKey("物流查询", "您好，查到了", "wlcx", "wuliuchaxun", "wlcx"),
+    PhraseKey("退款多久", "一般三天", "tkdj", "tuikuanduojiu", "tkdj"),
+    PhraseKey("Refund time", "three days", "refund", "refundtime", "rt"),
+]
+
+
+@pytest.mark.parametrize(
+    ("typed", "place"),
+    [
+        ("wuliv", 0),
+        ("wliu", 0),
+        ("wuuliu", 0),
+        ("wului", 0),
+        ("tuikaun", 1),
+        ("tiukuan", 1),
+        ("refnud", 2),
+        ("refumd", 2),
+    ],
+)
+def test_a_typing_slip_is_forgiven(typed: str, place: int) -> None:
+    assert rank(typed, TYPED) == [place]
+
+
+@pytest.mark.parametrize("typed", ["wuxxx", "abcd", "tk1j", "wlv", "zzzzzz"])
+def test_more_than_a_slip_is_not(typed: str) -> None:
+    assert rank(typed, TYPED) == []
+
+
+def test_what_is_typed_right_never_gives_way_to_a_slip() -> None:
+    shelf = [*TYPED, PhraseKey("无柳", "x", "x", "wuliv", "wl")]
+    assert rank("wuliv", shelf) == [3]
