@@ -219,7 +219,9 @@ class FakeReads:
         at = text.find("328740912344")
         return [(at, at + 12, "order")] if at >= 0 else []
 
-    def canned(self, query: str, conversation_id: str | None, limit: int = 50) -> list[CannedLine]:
+    def canned(
+        self, query: str, conversation_id: str | None, limit: int = 50, *, slips: bool = False
+    ) -> list[CannedLine]:
         """Replies by text or shortcut."""
         found = []
         for number, (zh, en, shortcut, uses, text, en_text) in enumerate(REPLIES):

@@ -111,3 +111,12 @@ async def test_english_and_narrow(tmp_path: pathlib.Path) -> None:
         assert "Type to find." in one.text
         await one.type("a")
         assert "Messages" in one.text
+
+
+async def test_a_slip_in_the_search_of_replies_is_forgiven_after_a_moment(tmp_path: pathlib.Path) -> None:
+    async with real_desk(tmp_path) as one:
+        right = [line.id for line in one.desk.canned("tuikuan", None)]
+        await one.press("/")
+        await one.type("tuikaun")
+        await one.until(lambda: one.work.canned.current() is not None)
+        assert one.work.canned.current().id in right

@@ -108,7 +108,9 @@ def search(
     call = here(ctx)
     with call.desk() as desk:
         about = finding.conversation(desk, conversation) if conversation else None
-        call.rows([_line(row) for row in desk.canned(query, about, limit or 1_000_000)], COLUMNS, empty=NONE)
+        call.rows(
+            [_line(row) for row in desk.canned(query, about, limit or 1_000_000, slips=True)], COLUMNS, empty=NONE
+        )
 
 
 @canned.verb("show", "看一条话术。", "Show a canned reply.")

@@ -2,6 +2,7 @@
 
 import contextlib
 import importlib
+import os
 import sys
 import threading
 from typing import TYPE_CHECKING
@@ -15,6 +16,9 @@ if TYPE_CHECKING:
 
 def open_workstation(call: "Call") -> None:
     """Opens the workstation on the desk of this home; in an empty home the shop of this machine, or a question."""
+    if call.plain or os.environ.get("KEFU_PLAIN"):
+        run_plain(call)
+        return
     if not (can_ask() and sys.stdout.isatty()):
         raise misused(
             "工作台要在终端里打开。脚本用命令：kefu queue、kefu reply …，见 kefu --help",
@@ -61,6 +65,15 @@ def run(call: "Call") -> None:
             settings_file=file if trouble is None else None,
             begin=begin,
         ).run()
+
+
+def run_plain(call: "Call") -> None:
+    """The linear view, syncing while it is open; reads lines from standard input, also from a pipe."""
+    from kefu_tui.desk.level import kept_level
+    from kefu_tui.plain import Plain
+
+    with call.desk() as desk, kept_level(desk):
+        Plain(desk, iter(sys.stdin.readline, ""), sys.stdout).run()
 
 
 def _begin(call: "Call") -> None:

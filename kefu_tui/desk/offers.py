@@ -75,9 +75,9 @@ class Shelf:
             for row in self.rows
         ]
 
-    def find(self, query: str, limit: int) -> list[CannedLine]:
-        """The replies that a query means, best first."""
-        return [self._line(self.rows[index], "") for index in search.rank(query, self.keys)[:limit]]
+    def find(self, query: str, limit: int, *, slips: bool = False) -> list[CannedLine]:
+        """The replies that a query means, best first; with `slips` also where a finger slipped."""
+        return [self._line(self.rows[index], "") for index in search.rank(query, self.keys, slips=slips)[:limit]]
 
     def suggested(
         self, connection: Connection, conversation: Conversation, limit: int, told_in: str

@@ -134,12 +134,17 @@ class Reads:
 
     # Canned replies
 
-    def canned(self, query: str, conversation_id: str | None, limit: int = 50) -> list[CannedLine]:
-        """Canned replies that a query means; with no query those that fit the conversation, then the shelf."""
+    def canned(
+        self, query: str, conversation_id: str | None, limit: int = 50, *, slips: bool = False
+    ) -> list[CannedLine]:
+        """Canned replies that a query means; with no query those that fit the conversation, then the shelf.
+
+        With `slips`, which takes longer, also where a finger slipped.
+        """
         with self.store.read() as connection:
             shelf = self._shelved(connection)
             if query.strip():
-                return shelf.find(query, limit)
+                return shelf.find(query, limit, slips=slips)
             conversation = Reader(connection).get(Conversation, conversation_id) if conversation_id else None
             if conversation is None:
                 return shelf.find("", limit)

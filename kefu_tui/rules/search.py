@@ -28,13 +28,14 @@ Matches = list[tuple[int, int]]
 """Index and score of what matches."""
 
 
-def rank(query: str, phrases: Sequence[PhraseKey]) -> list[int]:
+def rank(query: str, phrases: Sequence[PhraseKey], *, slips: bool = False) -> list[int]:
     """Indexes of the phrases that match every word of the query, best first; all by use when the query is empty.
 
     A word matches the shortcut, the initials, the title, the pinyin or the text, in this order of weight; a single
-    letter not the text. Use decides between equals, then the order given.
+    letter not the text. Use decides between equals, then the order given. With `slips`, which takes longer, a word that
+    nothing matches may hold one slip of the fingers.
     """
-    keys = [index - (score << 40) - (phrases[index][5] << 20) for index, score in _matches(query, phrases)]
+    keys = [index - (score << 40) - (phrases[index][5] << 20) for index, score in _matches(query, phrases, slips)]
     keys.sort()  # one number each: score, use, index; tuples take three times as long
     return [key & 0xFFFFF for key in keys]
 
@@ -44,7 +45,7 @@ def match(query: str, phrase: PhraseKey) -> int | None:
     return next((score for _, score in _matches(query, (phrase,))), None)
 
 
-def _matches(query: str, phrases: Sequence[PhraseKey]) -> Matches:
+def _matches(query: str, phrases: Sequence[PhraseKey], slips: bool = False) -> Matches:
     words = unicodedata.normalize("NFKC", query).lower().split()
     found: Matches = [(index, 0) for index in range(len(phrases))]
     for word in sorted(words, key=len, reverse=True):
@@ -53,7 +54,7 @@ def _matches(query: str, phrases: Sequence[PhraseKey]) -> Matches:
                 found,
                 _by_letters(word, phrases, found) if word.isascii() else _by_characters(word, phrases, found),
             )
-            if not found and word.isascii() and word.isalpha() and len(word) >= SHORTEST_SLIP:
+            if slips and not found and word.isascii() and word.isalpha() and len(word) >= SHORTEST_SLIP:
                 found = _by_slips(word, phrases, before)
     return found
 

@@ -30,6 +30,10 @@ if TYPE_CHECKING:
     from kefu_tui.desk import Desk
 
 
+SLIPPED = 0.15
+"""Seconds without a key after which words that find nothing are looked for as if a finger had slipped."""
+
+
 class WorkScreen(Fresh, inherit_bindings=False):
     """Wires panes to the desk: what is shown, and which pane has the keys."""
 
@@ -164,6 +168,15 @@ class WorkScreen(Fresh, inherit_bindings=False):
         if not query:
             self.opened = self.opened._replace(replies=lines)
         self.canned.show(lines, query, self.desk.canned_count())
+        if query and not lines:
+            self.set_timer(SLIPPED, lambda: self._search_slips(query))
+
+    def _search_slips(self, query: str) -> None:
+        """Nothing was found and no further key came: perhaps a finger slipped."""
+        if self.canned.searching and self.canned.words == query:
+            lines = self.desk.canned(query, self.open_id, slips=True)
+            if lines:
+                self.canned.show(lines, query, self.desk.canned_count())
 
     def _tick(self) -> None:
         """Once a second: only what reads otherwise is painted."""
