@@ -81,6 +81,11 @@ class Around(Going):
             self.said, self.undoable = None, False
         if self.said is not None:
             return self.said
+        if self.marks and self.pane == "queue":
+            words = self.say(
+                f"选中 {len(self.marks)} 位，按键对他们一起做", f"{len(self.marks)} selected; keys act on all of them"
+            )
+            return Notice(words, "plain", "", self.app.keymap.shown("back", self.situation), self.say("放开", "let go"))
         standing = facts.notice_line(stand)
         if standing.text or not self.single or self.pane != "conversation":
             return standing

@@ -52,10 +52,10 @@ class Macros(Over[Chosen | None]):
         keys = [
             ("Enter", say(lang, "用", "run")),
             ("e", say(lang, "改", "edit")),
-            ("n", say(lang, "改名", "rename")),
+            ("n", say(lang, "改名", "name")),
             ("b", say(lang, "定键", "bind")),
             *([("s", say(lang, "分享", "share"))] if self._shares else []),
-            ("d", say(lang, "删", "remove")),
+            ("d", say(lang, "删", "drop")),
             ("A", say(lang, "新写", "new")),
             ("Esc", say(lang, "关", "close")),
         ]

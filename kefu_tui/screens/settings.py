@@ -86,11 +86,12 @@ class SettingsSheet(Over[None]):
         for one in CHOICES:
             value = getattr(settings, one.field)
             words = say(lang, *one.values.get(value, (str(value), str(value))))
-            items.append(Item(one.field, say(lang, *one.label), words, words, help=say(lang, *one.help)))
+            items.append(Item(one.field, say(lang, *one.label), key=words, help=say(lang, *one.help)))
         menu = self.query_one(Menu)
         place = menu.items.index(menu.current) if menu.current is not None else 0
         menu.set_items(items)
-        menu.move(place)
+        if place:
+            menu.move(place)
 
     async def press(self, event: events.Key) -> None:
         """Move, change, close."""

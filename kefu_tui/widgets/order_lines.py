@@ -147,9 +147,10 @@ def _head(order: "OrderCard", look: Look) -> list[Line]:
     first = Line(look.ink, look.width, plane).add(look.ink.cursor, ink="azure", bold=look.ink.flat).to(PAD)
     number = group_number(one_line(order.order_no))
     status, _ = status_of(order, look.lang)
-    if PAD + cells(number) + 2 + cells(status) + 2 + look.price + 1 <= look.width:
-        _right(first, order, look)
-        return [first.add(number, bold=True)]
+    for shown in (number, one_line(order.order_no)):  # in groups of four where there is room, else as it is
+        if PAD + cells(shown) + 2 + cells(status) + 2 + look.price + 1 <= look.width:
+            _right(first, order, look)
+            return [first.add(shown, bold=True)]
     second = Line(look.ink, look.width, plane)
     _right(second, order, look, alone=True)
     return [first.add(_number(order, look.width - PAD - 1), bold=True), second]

@@ -255,6 +255,13 @@ class QueuePane(RowList["QueueRow"]):
             words = " ".join(rest) if part else first
         line.column(words, room, ink=ink_text)
 
+    def draw_empty(self, y: int, width: int) -> Strip | None:
+        """Under a filter that nothing fits: one sentence."""
+        if not self._facts.name:
+            return None
+        words = say(lang_of(self), "没有合条件的会话。", "Nothing fits the filter.") if y == 1 else ""
+        return Line(ink_of(self), width).gap(2).add(words, ink="mid").strip()
+
     def draw_more(self, hidden: int, width: int) -> Strip:
         """How many rows follow, those beyond the ids included."""
         lang = lang_of(self)
