@@ -56,11 +56,10 @@ class Macros(Over[Chosen | None]):
             ("b", say(lang, "定键", "bind")),
             *([("s", say(lang, "分享", "share"))] if self._shares else []),
             ("d", say(lang, "删", "drop")),
-            ("A", say(lang, "新写", "new")),
             ("Esc", say(lang, "关", "close")),
         ]
         yield Sheet(
-            Text(say(lang, "宏", "Macros"), say(lang, "逗号加它的键就用", "a comma and its key runs it"), bold=True),
+            Text(say(lang, "宏", "Macros"), say(lang, "A 新写一个；逗号加它的键就用", "A writes one; a comma and its key runs it"), bold=True),
             Text(),
             Menu(say(lang, "还没有宏。在队列或会话里按 Q 录一个。", "No macros yet. Press Q at work to record one.")),
             Typed(),
