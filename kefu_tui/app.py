@@ -15,6 +15,7 @@ from textual.timer import Timer
 from kefu_tui.keymap import Keymap, Pending, Problem, load
 from kefu_tui.screens.keyed import Keyed, Over, key_name, respelled
 from kefu_tui.screens.themes import Ink, ink_after, ink_for, style_sheet_words, themes
+from kefu_tui.screens.tour import Tour
 from kefu_tui.screens.which import Follow, Which
 from kefu_tui.screens.work import WorkScreen
 from kefu_tui.settings import Settings, save
@@ -29,7 +30,7 @@ IDLE = 0.5
 """Seconds without a key after which garbage is collected and the next customers are read."""
 
 
-class KefuApp(App[None], inherit_bindings=False):
+class KefuApp(App[str], inherit_bindings=False):
     """The workstation in a terminal, on one desk."""
 
     ENABLE_COMMAND_PALETTE = False
@@ -45,13 +46,16 @@ class KefuApp(App[None], inherit_bindings=False):
         settings: Settings = Settings(),  # noqa: B008 (it is frozen)
         settings_file: Path | None = None,
         begin: Callable[[], None] = lambda: None,
+        tour: Tour | None = None,
     ) -> None:
         """`theme`: dark, light, contrast or none (None: by KEFU_THEME, the settings, NO_COLOR and the terminal).
 
         `lang`: zh or en. What is changed here is written to `settings_file`, None: kept for this run alone. `begin` is called
-        once the first frame is there.
+        once the first frame is there. The app ends with `tour` where that is wanted next.
         """
         self._begin = begin
+        self.tour = tour
+        """The tour that is taken on this desk, where it is a practice desk."""
         self.settings, self.settings_file = settings, settings_file
         own = None if "KEFU_THEME" in os.environ or "NO_COLOR" in os.environ else settings.theme or None
         self.ink = ink_for(theme or own, os.environ)
@@ -126,6 +130,8 @@ class KefuApp(App[None], inherit_bindings=False):
         self.pressed_at = time.monotonic()
         event, screen = respelled(event), self.screen
         self._work.count_key()
+        if self.tour is not None and not self.tour.over:
+            self.tour.keys += 1
         if isinstance(screen, Over):
             await screen.press(event)
         elif not await self._press(key_name(event)):

@@ -283,6 +283,10 @@ TABLE: tuple[Command, ...] = (
         "配色、语言、疏密、响铃、撤回时限、按键习惯。",
         "Colours, language, density, bell, time to take a send back, key habits.",
     )),
+    Command("tour", ("g h",), (), ("教程", "tour"), "jiao cheng", "program", (
+        "两分钟，在练习客户身上学会接、答、下一个；随时 g x 回来。",
+        "Two minutes on practice customers that teach take, answer, next; g x comes back at any time.",
+    )),
     Command("quit", ("g x", "ctrl+c ctrl+c"), (), ("退出", "quit"), "tui chu", "program", (
         "离开工作台；草稿和待发的都留着。",
         "Leaves the workstation; drafts and what is to send are kept.",

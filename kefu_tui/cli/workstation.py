@@ -57,7 +57,7 @@ def run(call: "Call") -> None:
         if trouble is not None:
             call.tell(*trouble)
         lang = call.lang if call.lang_chosen or not chosen.lang else chosen.lang
-        KefuApp(
+        again = KefuApp(
             desk,
             lang=lang,
             keymap=keymap if keymap.exists() else None,
@@ -65,6 +65,21 @@ def run(call: "Call") -> None:
             settings_file=file if trouble is None else None,
             begin=begin,
         ).run()
+    if again == "tour":
+        take_tour(lang)
+        run(call)
+
+
+def take_tour(lang: str) -> None:
+    """The tour, on a desk that is gone afterwards."""
+    import time
+
+    from kefu_tui.app import KefuApp
+    from kefu_tui.demo.practice import practice_desk
+    from kefu_tui.screens.tour import Tour
+
+    with practice_desk(lang) as desk:
+        KefuApp(desk, lang=lang, tour=Tour(time.monotonic)).run()
 
 
 def run_plain(call: "Call") -> None:

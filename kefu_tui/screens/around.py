@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 from kefu_tui.screens import facts
 from kefu_tui.screens.going import Going
+from kefu_tui.screens.tour import STEPS, Tour
 from kefu_tui.text import count
 from kefu_tui.widgets.ink import urgency_style
 from kefu_tui.widgets.keys_bar import KeysBar
@@ -61,6 +62,8 @@ class Around(Going):
     def _notice(self, stand: facts.Standing) -> Notice | Upcoming:
         """What stands in the notice row; while a macro is recorded, how far that is stands there too."""
         shown = self._said_or_stands(stand)
+        if self.app.tour is not None and not (isinstance(shown, Notice) and shown.tone == "refused"):
+            return self._toured(self.app.tour)
         if self.recording is None:
             return shown
         many = self.recorded()
@@ -69,6 +72,16 @@ class Around(Going):
             return shown._replace(text=f"{shown.text}  {words}")
         key = self.app.keymap.shown("record", "moving") if self.situation == "moving" else ""
         return Notice(words, "plain", "", key, self.say("结束", "end"))
+
+    def _toured(self, tour: Tour) -> Notice:
+        """The step of the tour that is to be done."""
+        if tour.over:
+            words = self.say(f"走完了：{tour.keys} 键，{tour.took} 秒。", f"Done: {tour.keys} keys, {tour.took} s.")
+            return Notice(words, "plain", "", "g x", self.say("回到工作台", "back to work"))
+        step = tour.step
+        situation = "moving" if step.commands[0] not in ("send", "undo") else "writing"
+        words = self.say(*step.words).format(key=self.app.keymap.shown(step.commands[0], situation))
+        return Notice(words, "plain", f"{tour.place + 1} / {len(STEPS)}")
 
     def _said_or_stands(self, stand: facts.Standing) -> Notice | Upcoming:
         """What was just said, else what stays wrong, else who comes next where the queue is folded."""

@@ -13,6 +13,9 @@ class Counting(Workplace):
 
     def count_use(self, command: str, way: str = "key") -> None:
         """A command was used by key or palette."""
+        if self.app.tour is not None:
+            self.app.tour.used(command)
+            self.bars()
         if command in COMMANDS:
             self.desk.effort.used(command, way, bool(self.app.keymap.keys.get(command)))
 

@@ -307,6 +307,14 @@ class Going(Keyed, Recording):
         """The other language."""
         self.app.next_language()
 
+    def do_tour(self) -> None:
+        """Leave for the tour; the workstation is back after it."""
+        if self.app.tour is not None:
+            self.told(self.say("教程正在走。", "The tour is on."))
+            return
+        self.keep_draft()
+        self.app.exit("tour")
+
     def do_quit(self) -> None:
         """Leave; what is written is kept first."""
         self.keep_draft()

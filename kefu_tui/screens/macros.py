@@ -59,7 +59,11 @@ class Macros(Over[Chosen | None]):
             ("Esc", say(lang, "关", "close")),
         ]
         yield Sheet(
-            Text(say(lang, "宏", "Macros"), say(lang, "A 新写一个；逗号加它的键就用", "A writes one; a comma and its key runs it"), bold=True),
+            Text(
+                say(lang, "宏", "Macros"),
+                say(lang, "A 新写一个；逗号加它的键就用", "A writes one; a comma and its key runs it"),
+                bold=True,
+            ),
             Text(),
             Menu(say(lang, "还没有宏。在队列或会话里按 Q 录一个。", "No macros yet. Press Q at work to record one.")),
             Typed(),
