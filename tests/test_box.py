@@ -88,7 +88,7 @@ CLOCKS = {
     "outage_promise",
     "archive",
 }
-CANNED = {"zh": (150, 45), "en": (50, 15)}  # at least so many replies, and with variables
+CANNED = {"zh": (450, 150), "en": (120, 40)}  # at least so many replies, and with variables
 
 OUTPUT = re.compile(r"\{\{ (\w+)\.(\w+) \}\}")
 EMOJI = re.compile(r"[\u2600-\u27bf\ufe0f\U0001f000-\U0001faff]")
@@ -197,6 +197,19 @@ class TestCanned:
     def test_every_shelf_is_filled(self, lang: str) -> None:
         assert {reply["stage"] for reply in replies(lang)} == STAGES
         assert {reply["scenario"] for reply in replies(lang)} == SCENARIOS
+
+    def test_no_shelf_is_thin(self, lang: str) -> None:
+        least = {"zh": 10, "en": 3}[lang]
+        shelves = [reply["scenario"] for reply in replies(lang)]
+        assert {name: shelves.count(name) for name in SCENARIOS if shelves.count(name) < least} == {}
+
+    def test_no_two_say_the_same(self, lang: str) -> None:
+        """By the pairs of characters that two texts share, of all that they have."""
+        pairs = [(r["title"], {a + b for a, b in itertools.pairwise(OUTPUT.sub("", r["text"]))}) for r in replies(lang)]
+        alike = [
+            (one, other) for (one, a), (other, b) in itertools.combinations(pairs, 2) if len(a & b) > 0.6 * len(a | b)
+        ]
+        assert alike == []
 
     @pytest.mark.parametrize("field", ["shortcut", "title", "text"])
     def test_unique(self, lang: str, field: str) -> None:
