@@ -346,3 +346,12 @@ def test_offered_times() -> None:
     items = snooze_times("", NOON, "Asia/Shanghai", "zh")
     assert [item.text for item in items] == ["30 分", "2 小时", "明早 9 点", "别的时间"]
     assert items[2].aside.endswith("09:00")
+
+
+@pytest.mark.parametrize(
+    ("keys", "first"), [((), "这里：队列"), (("o",), "这里：订单"), (("g", "r"), "这里：话术"), (("g", "t"), "客户")]
+)
+async def test_help_begins_with_the_pane_that_has_the_keys(keys: tuple[str, ...], first: str) -> None:
+    async with workstation() as one:
+        await one.press(*keys, "?")
+        assert one.lines("help")[3].strip().strip("▐").strip() == first

@@ -292,7 +292,7 @@ class Going(Keyed, Recording):
         from kefu_tui.screens.help import Help
 
         problems = "  ".join(one.say(self.lang) for one in self.app.problems)
-        await self.app.push_screen(Help(self.app.keymap.keys, problems))
+        await self.app.push_screen(Help(self.app.keymap.keys, problems, self.pane))
 
     def preload(self) -> None:
         """Load what the first frame did without, so that no key waits for it."""

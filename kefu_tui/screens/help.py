@@ -30,12 +30,19 @@ class HelpLine(NamedTuple):
     text: str = ""
 
 
-def help_lines(keys: Mapping[str, tuple[str, ...]], lang: str, width: int) -> list[HelpLine]:
-    """All of the help for a width in cells, in the order of the groups; the replies 1 to 9 are one line."""
+HERE: dict[str, str] = {"queue": "queue", "orders": "orders", "replies": "shelf", "conversation": "customers"}
+"""The group that is told first where a pane has the keys."""
+
+
+def help_lines(keys: Mapping[str, tuple[str, ...]], lang: str, width: int, pane: str = "") -> list[HelpLine]:
+    """All of the help for a width in cells, what belongs to a pane first; the replies 1 to 9 are one line."""
     lines: list[HelpLine] = []
     narrow = width < NARROW
     room = width - KEYS_WIDTH - (0 if narrow else LABEL_WIDTH.get(lang, 18))
-    for group, words in GROUPS.items():
+    here = HERE.get(pane, "")
+    for group, words in sorted(GROUPS.items(), key=lambda one: one[0] != here):
+        if group == here:
+            words = (f"这里：{words[0]}", f"Here: {words[1]}")
         lines += [HelpLine(), HelpLine(group=say(lang, *words))] if lines else [HelpLine(group=say(lang, *words))]
         for command in TABLE:
             if command.group != group or (command.id.startswith("reply-") and command.id != "reply-1"):
@@ -64,15 +71,16 @@ class HelpText(Widget):
             super().__init__()
             self.below = below
 
-    def __init__(self, keys: Mapping[str, tuple[str, ...]]) -> None:
+    def __init__(self, keys: Mapping[str, tuple[str, ...]], pane: str) -> None:
         super().__init__()
         self._keys = keys
+        self._pane = pane
         self._lines: list[HelpLine] = []
         self._top = 0
 
     def on_resize(self) -> None:
         """Another width wraps otherwise."""
-        self._lines = help_lines(self._keys, lang_of(self), self.size.width - 4)
+        self._lines = help_lines(self._keys, lang_of(self), self.size.width - 4, self._pane)
         self.scroll_by(0)
 
     def scroll_by(self, lines: int) -> None:
@@ -100,9 +108,10 @@ class HelpText(Widget):
 class Help(Over[None]):
     """Every key, and what it does."""
 
-    def __init__(self, keys: Mapping[str, tuple[str, ...]], problems: str = "") -> None:
+    def __init__(self, keys: Mapping[str, tuple[str, ...]], problems: str = "", pane: str = "") -> None:
         super().__init__()
         self._keys = keys
+        self._pane = pane
         self._problems = problems
 
     def compose(self) -> ComposeResult:
@@ -111,7 +120,7 @@ class Help(Over[None]):
         yield Sheet(
             Text(say(lang, "键和它们做什么", "Keys and what they do"), self._problems, bold=True),
             Text(),
-            HelpText(self._keys),
+            HelpText(self._keys, self._pane),
             Text(),
             Caps([("Esc", say(lang, "关", "close")), ("j k", say(lang, "上下", "scroll"))]),
             id="help",
