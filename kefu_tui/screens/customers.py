@@ -93,7 +93,8 @@ class Customers(Buying):
             self.use_line(self.canned.current())
         elif chosen is not None and chosen != self.open_id:
             self.open(chosen)
-            self.go("conversation" if self.single else self.pane)
+            if self.single:
+                self.go("conversation")
         else:
             self.do_write()
 

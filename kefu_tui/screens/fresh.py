@@ -8,6 +8,7 @@ from concurrent.futures import Future
 from typing import TYPE_CHECKING
 
 from textual.message import Message
+from textual.timer import Timer
 
 from kefu_tui.desk import Changed
 from kefu_tui.screens import facts
@@ -36,6 +37,8 @@ STAYS = 30.0
 """Seconds after the last key in which the cursor's row stays where it is on screen."""
 IDLE = 0.5
 """Seconds without a key in which texts are indexed."""
+RESTS = 0.06
+"""Seconds that the cursor stays on a row before it is read ahead: longer than a held key's next press takes."""
 BREATH = 0.001
 """Seconds between two parts of a reading, in which keys are served."""
 
@@ -90,6 +93,8 @@ class Fresh(Around):
     """How much was held or refused when that was looked at last."""
     _indexing = False
     """Whether texts are being indexed."""
+    _rests: Timer | None = None
+    """Runs while the cursor may go on to another row."""
     _stale_replies = False
     """Whether canned replies changed, to be read again when nobody waits."""
 
@@ -312,7 +317,23 @@ class Fresh(Around):
         if self._stale_replies:
             self._stale_replies = False
             self.search(self.canned.words if self.canned.searching else "")
-        self.ahead.fill([row for row in self.queue.ids[: facts.NEAR] if row != self.open_id])
+        self._read_ahead()
+
+    def look_ahead(self) -> None:
+        """The cursor moved to another row of the queue: where it rests for a moment, it is likely to be opened."""
+        if self._rests is not None:
+            self._rests.stop()
+        self._rests = self.set_timer(RESTS, self._read_ahead)
+
+    def _read_ahead(self) -> None:
+        """Read the cursor's row, else one of those who come next, and draw its thread."""
+        likely = dict.fromkeys((self.queue.cursor, *self.queue.ids[: facts.NEAR]))
+        opened = self.ahead.fill([row for row in likely if row is not None and row != self.open_id])
+        if opened is not None and opened.head is not None:
+            thread, now = self.conversation.thread, self.desk.now()
+            self.set_timer(
+                BREATH, lambda: thread.prepare(opened.items, opened.notices, self.desk.recognised, now=now)
+            )
 
     def _index_more(self, done: "Future[int] | None") -> None:
         """Index texts a few at a time for as long as no key comes. Called from the writer's thread, too."""

@@ -109,6 +109,8 @@ class Going(Keyed, Recording):
             "timers": self.timers.move,
         }
         panes[self.pane](rows)
+        if self.pane == "queue":
+            self.look_ahead()
 
     def do_up(self) -> None:
         """One row up."""

@@ -71,14 +71,14 @@ class Ahead:
             return kept
         return read(self._desk, conversation_id)
 
-    def fill(self, ids: list[str]) -> bool:
-        """Read one more of the first few of these; false when all are there."""
+    def fill(self, ids: list[str]) -> Opened | None:
+        """Read one more of the first few of these, and return it; None when all are there."""
         self._kept = {one: self._kept[one] for one in ids[:AHEAD] if one in self._kept}
         for conversation_id in ids[:AHEAD]:
             if conversation_id not in self._kept:
-                self._kept[conversation_id] = read(self._desk, conversation_id)
-                return True
-        return False
+                opened = self._kept[conversation_id] = read(self._desk, conversation_id)
+                return opened
+        return None
 
     def forget(self, ids: Iterable[str] | None = None) -> None:
         """These changed; None: anything may have."""

@@ -116,8 +116,9 @@ class WorkScreen(Fresh, inherit_bindings=False):
         self.opened, self.depth = self.ahead.take(conversation_id), PAGE
         draft = self.find_draft(self.open_id) if other else None
         self.skipped = 0
-        self.show_opened(draft.text if draft is not None else "")
+        self._show_words(draft.text if draft is not None else "")
         self.offer(self.opened.offer)
+        self.call_after_refresh(self._show_aside)
         if self.open_id is not None and not self.queue.holds(self.open_id):
             self.sort()
         self.bars()
@@ -126,6 +127,11 @@ class WorkScreen(Fresh, inherit_bindings=False):
 
     def show_opened(self, draft: str = "") -> None:
         """Hand what was read to the panes."""
+        self._show_words(draft)
+        self._show_aside()
+
+    def _show_words(self, draft: str) -> None:
+        """What the key asked for: the conversation itself."""
         opened, now = self.opened, self.desk.now()
         self.conversation.show(
             opened.head,
@@ -136,11 +142,15 @@ class WorkScreen(Fresh, inherit_bindings=False):
             draft=draft,
             taken=self.taken,
         )
-        self.orders.show(opened.orders, now, someone=opened.head is not None)
         self.conversation.brief(opened.orders[0] if opened.orders and self._arrangement.columns < 3 else None)
         self.queue.open_row(self.open_id)
         if opened.head is None:
             self.rest()
+
+    def _show_aside(self) -> None:
+        """What stands beside the words; where another conversation is opened, in the frame after them."""
+        opened = self.opened
+        self.orders.show(opened.orders, self.desk.now(), someone=opened.head is not None)
         if not self.canned.searching:
             self.canned.show(opened.replies, "", self.desk.canned_count())
 

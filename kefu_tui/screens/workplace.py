@@ -77,6 +77,10 @@ class Workplace(Screen[None]):
         """Show what stands around the panes, as things are."""
         raise NotImplementedError
 
+    def look_ahead(self) -> None:
+        """The cursor moved in the queue."""
+        raise NotImplementedError
+
     def unmark(self) -> None:
         """Nothing is selected any more."""
         raise NotImplementedError

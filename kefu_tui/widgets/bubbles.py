@@ -116,9 +116,15 @@ class Laid:
         self.facts: list[tuple[str, str]] = []
         self.caps: list[list[Cap]] = []
         self.rows = self._lay_out()
+        self._strips: dict[int, Strip] = {}
 
     def strip(self, index: int) -> Strip:
-        """One row, as wide as the pane."""
+        """One row, as wide as the pane; drawn once."""
+        if (drawn := self._strips.get(index)) is None:
+            drawn = self._strips[index] = self._drawn(index)
+        return drawn
+
+    def _drawn(self, index: int) -> Strip:
         row = self.rows[index]
         draw = {
             "date": self._date, "new": self._new, "head": self._head, "text": self._text, "inline": self._inline,

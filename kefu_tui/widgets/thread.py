@@ -86,6 +86,21 @@ class Thread(Widget):
             self._bottom = None
         self._redraw()
 
+    def prepare(
+        self, items: Sequence["ThreadItem"], notices: Sequence["NoticeRow"], recognised: Recognised, *, now: int
+    ) -> None:
+        """Draws the end of another conversation's thread ahead of time, for the same arguments as `show` later."""
+        if recognised != self._recognised:
+            return
+        rows = 0
+        for block in reversed(blocks(items, notices, now=now, zone=zone_of(self), lang=lang_of(self))):
+            laid = self._lay(block)
+            for row in range(len(laid.rows)):
+                laid.strip(row)
+            rows += len(laid.rows)
+            if rows >= self._height:
+                return
+
     def acting(self, acting: bool) -> None:
         """Whether single keys act: while writing, the keys of held words stand back."""
         if acting != self._acting:
