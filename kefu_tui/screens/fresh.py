@@ -331,9 +331,7 @@ class Fresh(Around):
         opened = self.ahead.fill([row for row in likely if row is not None and row != self.open_id])
         if opened is not None and opened.head is not None:
             thread, now = self.conversation.thread, self.desk.now()
-            self.set_timer(
-                BREATH, lambda: thread.prepare(opened.items, opened.notices, self.desk.recognised, now=now)
-            )
+            self.set_timer(BREATH, lambda: thread.prepare(opened.items, opened.notices, self.desk.recognised, now=now))
 
     def _index_more(self, done: "Future[int] | None") -> None:
         """Index texts a few at a time for as long as no key comes. Called from the writer's thread, too."""
