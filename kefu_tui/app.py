@@ -57,6 +57,8 @@ class KefuApp(App[str], inherit_bindings=False):
         self.tour = tour
         """The tour that is taken on this desk, where it is a practice desk."""
         self.settings, self.settings_file = settings, settings_file
+        self.newcomer = settings_file is not None and not settings.toured and tour is None
+        """Whether the tour is offered: in the first run, where nothing else is to be said."""
         own = None if "KEFU_THEME" in os.environ or "NO_COLOR" in os.environ else settings.theme or None
         self.ink = ink_for(theme or own, os.environ)
         """The theme in use, as panes draw with it."""
@@ -94,6 +96,8 @@ class KefuApp(App[str], inherit_bindings=False):
         if self.problems:
             self.call_after_refresh(self._work.tell_keymap, self.problems[0].say("zh"), self.problems[0].say("en"))
         self.call_after_refresh(self._begin)
+        if self.newcomer:
+            self.call_after_refresh(self.change, toured=True)
         gc.freeze()
         gc.disable()
         self.set_interval(IDLE, self._rest)

@@ -2,6 +2,7 @@
 
 import pathlib
 
+from kefu_tui import settings
 from kefu_tui.app import KefuApp
 from kefu_tui.demo.practice import practice_desk
 from kefu_tui.screens.tour import STEPS, Tour
@@ -43,3 +44,17 @@ async def test_the_workstation_leaves_for_it(tmp_path: pathlib.Path) -> None:
     async with real_desk(tmp_path) as one:
         await one.press("g", "h")
         assert one.app.return_value == "tour"
+
+
+async def test_it_is_offered_in_the_first_run_alone(tmp_path: pathlib.Path) -> None:
+    file = tmp_path / "settings.toml"
+    with practice_desk("zh") as desk:
+        for run in (1, 2):
+            chosen, _ = settings.load(file)
+            app = KefuApp(desk, theme="dark", lang="zh", settings=chosen, settings_file=file)
+            async with app.run_test(size=(80, 24)) as pilot:
+                one = Real(app, pilot, desk)
+                await pilot.pause()
+                assert ("两分钟" in one.notice) == (run == 1)
+                await one.press("down")
+                assert ("两分钟" in one.notice) == (run == 1), "a key does not take it away"

@@ -100,10 +100,15 @@ class Around(Going):
             )
             return Notice(words, "plain", "", self.app.keymap.shown("back", self.situation), self.say("放开", "let go"))
         standing = facts.notice_line(stand)
-        if standing.text or not self.single or self.pane != "conversation":
+        if standing.text:
             return standing
         first, many = self.waiting
-        return Upcoming(first, many) if first is not None and first.id != self.open_id else standing
+        if self.single and self.pane == "conversation" and first is not None and first.id != self.open_id:
+            return Upcoming(first, many)
+        if self.app.newcomer and self.situation == "moving":
+            words = self.say("第一次来？两分钟走一遍：接入、回复、下一位。", "New here? Two minutes: take, answer, next.")
+            return Notice(words, "plain", "", self.app.keymap.shown("tour", "moving"), self.say("教程", "tour"))
+        return standing
 
     def told(self, text: str, *, refused: bool = False, undoable: bool = False) -> None:
         """Say a sentence: a refusal until the next key, what can be undone as long as it can, the rest likewise."""
