@@ -106,7 +106,9 @@ class Around(Going):
         if self.single and self.pane == "conversation" and first is not None and first.id != self.open_id:
             return Upcoming(first, many)
         if self.app.newcomer and self.situation == "moving":
-            words = self.say("第一次来？两分钟走一遍：接入、回复、下一位。", "New here? Two minutes: take, answer, next.")
+            words = self.say(
+                "第一次来？两分钟走一遍：接入、回复、下一位。", "New here? Two minutes: take, answer, next."
+            )
             return Notice(words, "plain", "", self.app.keymap.shown("tour", "moving"), self.say("教程", "tour"))
         return standing
 
