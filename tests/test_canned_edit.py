@@ -56,3 +56,11 @@ async def test_what_is_no_template_is_not_saved(tmp_path: pathlib.Path) -> None:
         assert "内容不合规格" in one.text
         await one.press("escape")
         assert rows(one, "坏") == []
+
+
+async def test_the_guard_is_heard_while_it_is_written(tmp_path: pathlib.Path) -> None:
+    async with real_desk(tmp_path, size=(80, 24)) as one:
+        await one.press("A", "tab", "tab")
+        await one.type("您好，保证明天到货")
+        assert "绝对承诺「保证」" in one.text
+        await one.press("escape")

@@ -1,8 +1,5 @@
-"""canned: list, search, show, add, edit, remove, import, export and render canned replies."""
+"""canned: list, search, show, add, edit, remove and render canned replies."""
 
-import csv
-import io
-import pathlib
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
@@ -11,7 +8,7 @@ from kefu_tui.cli import finding
 from kefu_tui.cli.call import here, told_text
 from kefu_tui.cli.errors import REFUSED, Stop, misused
 from kefu_tui.cli.grammar import Commands
-from kefu_tui.cli.output import Column, column, csv_cell, from_csv_cell
+from kefu_tui.cli.output import Column, column
 from kefu_tui.cli.words import both
 
 if TYPE_CHECKING:
@@ -76,13 +73,21 @@ NONE = ("没有话术。", "No canned replies.")
 
 @canned.verb("list", "列出话术。", "List the canned replies.")
 def list_(
-    ctx: typer.Context, stage: StageOf = None, scenario: Scenario = None, lang: Lang = None, limit: Limit = 0
+    ctx: typer.Context,
+    stage: StageOf = None,
+    scenario: Scenario = None,
+    lang: Lang = None,
+    scope: Annotated[
+        Literal["company", "group", "agent"] | None,
+        typer.Option("--scope", metavar="company|group|agent", help=both("谁的", "whose")),
+    ] = None,
+    limit: Limit = 0,
 ) -> None:
     from kefu_tui.desk import reads_cli
 
     call = here(ctx)
     with call.desk() as desk:
-        wanted = {"stage": stage, "scenario": scenario, "lang": lang}
+        wanted = {"stage": stage, "scenario": scenario, "lang": lang, "scope": scope}
         found = [
             _stored(row)
             for row in reads_cli.canned_replies(desk)
@@ -94,13 +99,18 @@ def list_(
 @canned.verb("search", "按文字、快捷码、拼音、首字母找。", "Find by words, shortcut, pinyin or initials.")
 def search(
     ctx: typer.Context,
-    query: Annotated[str, typer.Argument(metavar="QUERY", help=both("要找的", "what to look for"))],
+    query: Annotated[
+        str,
+        typer.Argument(
+            metavar="QUERY", help=both("要找的；@我 @组 @公司 只看谁的", "what to look for; @me @team @company: whose")
+        ),
+    ],
     conversation: Annotated[
         str | None,
         typer.Option(
             "--for",
             metavar="ID",
-            help=both("会话：QUERY 空着时给最合适的", "a conversation: with an empty QUERY what fits it best"),
+            help=both("会话：合适的排前面", "a conversation: what fits it comes first"),
         ),
     ] = None,
     limit: Limit = 20,
@@ -205,95 +215,6 @@ def render(
 
         told = {"id": row.id, "title": filled.title, "text": filled.text}
         call.one(told, text=clean(filled.text, newlines=True) + "\n")
-
-
-@canned.verb(
-    "import",
-    "导入话术：我们的 CSV，或千牛的快捷短语（GBK 也行）。",
-    "Take in canned replies: our CSV, or 千牛's quick phrases (GBK too).",
-)
-def import_(
-    ctx: typer.Context,
-    file: Annotated[pathlib.Path, typer.Argument(metavar="FILE", help=both("CSV 文件", "the CSV file"))],
-    encoding: Annotated[
-        str | None, typer.Option("--encoding", metavar="NAME", help=both("文件的编码", "its encoding"))
-    ] = None,
-) -> None:
-    from kefu_tui.cli.files import read_csv
-    from kefu_tui.desk import shelving
-    from kefu_tui.rules.canned_file import RowError, read_replies
-
-    call = here(ctx)
-    header, rows, used = read_csv(file, encoding)
-    read = list(read_replies(header, ([from_csv_cell(cell) for cell in row] for row in rows)))
-    bad = [one for one in read if isinstance(one, RowError)]
-    if bad:
-        first = bad[0]
-        raise Stop(
-            REFUSED,
-            "bad-file",
-            f"{file} 第 {first.line} 行：{first.zh}（共 {len(bad)} 处）。改好再导，现在什么都没有导入。",
-            f"{file}, line {first.line}: {first.en} ({len(bad)} in all). Mend it and try again; nothing was imported.",
-        )
-    replies = [one for one in read if not isinstance(one, RowError)]
-    if not replies:
-        raise Stop(REFUSED, "nothing-to-import", f"{file} 里没有话术。", f"{file} holds no canned replies.")
-    with call.desk() as desk:
-        call.outcome(shelving.take_in(desk, replies), ("replies", len(replies)), ("encoding", used))
-
-
-@canned.verb("export", "导出话术：我们的 CSV，或千牛的。", "Write the canned replies as our CSV, or as 千牛's.")
-def export(
-    ctx: typer.Context,
-    file: Annotated[
-        pathlib.Path | None,
-        typer.Argument(metavar="FILE", help=both("写到哪里；不写就到标准输出", "where to; standard output without")),
-    ] = None,
-    form: Annotated[
-        Literal["kefu", "qianniu"],
-        typer.Option("--form", metavar="kefu|qianniu", help=both("格式；千牛的是 GBK", "the form; 千牛's is in GBK")),
-    ] = "kefu",
-) -> None:
-    from kefu_tui.cli.files import write_new
-    from kefu_tui.desk import reads_cli
-
-    call = here(ctx)
-    with call.desk() as desk:
-        rows = reads_cli.canned_replies(desk)
-    text = _as_file(rows, form)
-    if file is None:
-        call.write(text)
-        return
-    write_new(file, text, "gb18030" if form == "qianniu" else "utf-8-sig")
-    call.one(
-        {"file": str(file), "replies": len(rows)},
-        text=call.say(f"{len(rows)} 条 → {file}\n", f"{len(rows)} → {file}\n"),
-    )
-
-
-def _as_file(rows: "list[CannedReply]", form: str) -> str:
-    from kefu_tui.rules.canned_file import OURS, QIANNIU
-
-    buffer = io.StringIO()
-    writer = csv.writer(buffer, lineterminator="\r\n")
-    writer.writerow(QIANNIU if form == "qianniu" else OURS)
-    for row in rows:
-        if form == "qianniu":
-            values = [row.shortcut, row.text, row.scenario]
-        else:
-            values = [
-                row.id,
-                row.shortcut,
-                row.title,
-                row.text,
-                row.stage,
-                row.scenario,
-                row.lang,
-                row.scope,
-                row.when_words,
-            ]
-        writer.writerow([csv_cell(value, newlines=True) for value in values])
-    return buffer.getvalue()
 
 
 def _row(desk: "Desk", part: str) -> "CannedReply":

@@ -41,7 +41,7 @@ SECTIONS: tuple[tuple[str, dict[str, str]], ...] = (
     ),
     (
         both("话术和订单", "Replies and orders"),
-        {"canned": "canned", "macro": "macro", "order": "order", "import": "imports"},
+        {"canned": "canned_files", "macro": "macro", "order": "order", "import": "imports"},
     ),
     (both("同步", "Sync"), {"sync": "sync"}),
     (both("后台", "The backend"), {"serve": "shop", "user": "people", "channel": "people"}),

@@ -1,11 +1,13 @@
 """Canned replies at the desk: found, ranked, filled with what the conversation's customer and order say."""
 
 import json
+import math
 from typing import Any
 
 from kefu_tui import text
 from kefu_tui.model.rows import Agent, CannedReply, Conversation, Customer, Group, Order, OrderLine, Shipment
 from kefu_tui.model.sql import COLUMNS, Connection, Reader, build
+from kefu_tui.now import DAY
 from kefu_tui.operations import View, timing
 from kefu_tui.operations.refusals import STATES
 from kefu_tui.rules import recognise, search, suggest, template
@@ -24,6 +26,8 @@ PARCELS = {
     "delivering": ("派送中", "out for delivery"),
     "signed": ("已签收", "delivered"),
 }
+OWN = {"agent": 2, "group": 1}
+"""Whose replies go before others of the same shortcut."""
 MOST = 50
 """Replies that are ranked."""
 FITS = 3.0
@@ -41,24 +45,31 @@ class Shelf:
         ).fetchone()
         return (found[0], found[1], found[2])
 
-    def __init__(self, connection: Connection, agent_id: str) -> None:
+    def __init__(self, connection: Connection, agent_id: str, now: int) -> None:
         self.stamp = self.stamp_of(connection)
         found = connection.execute(
             f"SELECT {COLUMNS[CannedReply]} FROM canned_reply ORDER BY stage, scenario, shortcut, id"
         )
         self.rows = [build(CannedReply, values) for values in found]
-        uses = dict(
-            connection.execute(
-                "SELECT canned_id, count(*) FROM message WHERE canned_id IS NOT NULL AND author_id = ? GROUP BY canned_id",
-                (agent_id,),
-            ).fetchall()
-        )
-        self.uses: dict[str, int] = uses
+        by_day: dict[str, list[tuple[float, int]]] = {}
+        for canned_id, day, count in connection.execute(
+            f"SELECT canned_id, at / {DAY}, count(*) FROM message WHERE canned_id IS NOT NULL AND author_id = ? "
+            "GROUP BY canned_id, 2",
+            (agent_id,),
+        ):
+            by_day.setdefault(canned_id, []).append((now / DAY - day, count))
+        uses = self.uses = {canned_id: sum(count for _, count in days) for canned_id, days in by_day.items()}
+        habits = {canned_id: suggest.habit_of(days) for canned_id, days in by_day.items()}
+        self._favour: tuple[list[suggest.Suggestion] | None, list[int]] = (None, [])
+        """For which suggestions it was reckoned, and how much fit and use speak for each reply."""
+        self._usual = [round(min(5.0, math.log2(1 + habits.get(row.id, 0.0)))) for row in self.rows]
         self._last: tuple[object, str, list[suggest.Suggestion]] | None = None
         """What was asked last, in which language, and the answer: the pane and the offer ask the same."""
         self.by_id = {row.id: row for row in self.rows}
         self.keys = [
-            search.PhraseKey(row.title, row.text, row.shortcut, row.pinyin, row.initials, uses.get(row.id, 0))
+            search.PhraseKey(
+                row.title, row.text, row.shortcut, row.pinyin, row.initials, uses.get(row.id, 0), OWN.get(row.scope, 0)
+            )
             for row in self.rows
         ]
         self.phrases = [
@@ -71,13 +82,38 @@ class Shelf:
                 tuple(row.when_words.split()),
                 uses.get(row.id, 0),
                 row.lang,
+                habits.get(row.id, 0.0),
             )
             for row in self.rows
         ]
 
-    def find(self, query: str, limit: int, *, slips: bool = False) -> list[CannedLine]:
-        """The replies that a query means, best first; with `slips` also where a finger slipped."""
-        return [self._line(self.rows[index], "") for index in search.rank(query, self.keys, slips=slips)[:limit]]
+    def find(
+        self,
+        query: str,
+        limit: int,
+        *,
+        slips: bool = False,
+        fits: "tuple[Connection, Conversation] | None" = None,
+    ) -> list[CannedLine]:
+        """The replies that a query means, best first: by what matches, how well it fits a conversation, and use.
+
+        With `slips` also where a finger slipped.
+        """
+        favour = self._favoured(*fits) if fits is not None else self._usual
+        found = search.rank(query, self.keys, slips=slips, favour=favour)
+        return [self._line(self.rows[index], "") for index in found[:limit]]
+
+    def _favoured(self, connection: Connection, conversation: Conversation) -> list[int]:
+        ranked = self._ranked(connection, conversation, MOST)
+        if self._favour[0] is not self._last_ranked:
+            points = {one.id: min(search.MOST_FAVOUR, max(0, round(2.5 * one.score))) for one in ranked}
+            usual = zip(self.rows, self._usual, strict=True)
+            self._favour = self._last_ranked, [points.get(row.id, use) for row, use in usual]
+        return self._favour[1]
+
+    @property
+    def _last_ranked(self) -> list[suggest.Suggestion] | None:
+        return self._last[2] if self._last is not None else None
 
     def suggested(
         self, connection: Connection, conversation: Conversation, limit: int, told_in: str

@@ -143,9 +143,10 @@ class Reads:
         """
         with self.store.read() as connection:
             shelf = self._shelved(connection)
-            if query.strip():
-                return shelf.find(query, limit, slips=slips)
             conversation = Reader(connection).get(Conversation, conversation_id) if conversation_id else None
+            if query.strip():
+                fits = (connection, conversation) if conversation is not None else None
+                return shelf.find(query, limit, slips=slips, fits=fits)
             if conversation is None:
                 return shelf.find("", limit)
             return shelf.suggested(connection, conversation, limit, self.lang)
@@ -197,6 +198,6 @@ class Reads:
         from kefu_tui.desk.offers import Shelf
 
         if self._shelf is None or (self._shelf_doubtful and self._shelf.stamp != Shelf.stamp_of(connection)):
-            self._shelf = Shelf(connection, self.agent_id)
+            self._shelf = Shelf(connection, self.agent_id, self.now())
         self._shelf_doubtful = False
         return self._shelf

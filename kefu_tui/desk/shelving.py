@@ -2,7 +2,7 @@
 
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Future
 
 import msgspec
@@ -20,6 +20,8 @@ from kefu_tui.rules import template
 from kefu_tui.rules.canned_file import ParsedReply
 from kefu_tui.store.shown import Filled
 
+SHOWN = ("shortcut", "title", "text", "stage", "scenario", "lang")
+"""Fields that a file names."""
 MAY_SHARE = ("lead", "admin")
 """Roles that write for the whole company; others write for themselves."""
 
@@ -113,8 +115,23 @@ def take_in(desk: Desk, replies: Sequence[ParsedReply]) -> Done | Refusal:
 
     A reply without an id is told by its shortcut, without one by its title.
     """
+    return desk.do(*(_saving(new) for new, _ in _matched(desk, replies))).result()
+
+
+def foreseen(desk: Desk, replies: Sequence[ParsedReply]) -> list[str]:
+    """What taking in the replies of a file would do with each: add, change or same."""
+    told = []
+    for new, old in _matched(desk, replies):
+        unlike = old is None or any(
+            getattr(new, name) != getattr(old, name) for name in (*SHOWN, "when_words", "scope", "scope_id")
+        )
+        told.append("add" if old is None else "change" if unlike else "same")
+    return told
+
+
+def _matched(desk: Desk, replies: Sequence[ParsedReply]) -> Iterator[tuple[CannedReply, CannedReply | None]]:
+    """Each reply of a file as it would be kept, and the one that is there."""
     known = {row.id: row for row in reads_cli.canned_replies(desk)}
-    saving = []
     for parsed in replies:
         new = fresh(desk, parsed.scope or None)
         id = parsed.id or derive(
@@ -122,9 +139,8 @@ def take_in(desk: Desk, replies: Sequence[ParsedReply]) -> Done | Refusal:
         )
         old = known.get(id)
         base = old if old and not parsed.scope else new
-        told = {name: getattr(parsed, name) for name in ("shortcut", "title", "text", "stage", "scenario", "lang")}
-        saving.append(_saving(msgspec.structs.replace(base, id=id, when_words=parsed.when, **told)))
-    return desk.do(*saving).result()
+        told = {name: getattr(parsed, name) for name in SHOWN}
+        yield msgspec.structs.replace(base, id=id, when_words=parsed.when, **told), old
 
 
 def _saving(reply: CannedReply, spelled: tuple[str, str] | None = None) -> SaveCanned:

@@ -33,6 +33,8 @@ class ParsedReply(NamedTuple):
     lang: str
     scope: str
     when: str
+    line: int = 0
+    """Where it stands in the file; the header is 1."""
 
 
 class RowError(NamedTuple):
@@ -87,6 +89,7 @@ def _reply(line: int, cells: dict[str, str]) -> ParsedReply | RowError:
         lang=cells.get("lang", "").strip() or ("en" if text.isascii() else "zh"),
         scope=scope,
         when=" ".join(cells.get("when", "").split()),
+        line=line,
     )
 
 

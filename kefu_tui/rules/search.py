@@ -4,6 +4,8 @@ import unicodedata
 from collections.abc import Sequence
 from typing import NamedTuple, Self
 
+from kefu_tui.rules.syllables import spelled
+
 
 class _Key(NamedTuple):
     title: str
@@ -12,30 +14,51 @@ class _Key(NamedTuple):
     pinyin: str
     initials: str
     uses: int
+    own: int
 
 
 class PhraseKey(_Key):
-    """What a canned reply is found by, folded to lower case; `pinyin` and `initials` are of its title."""
+    """What a canned reply is found by, folded to lower case; `pinyin` and `initials` are of its title; `own`: whose it is."""
 
     __slots__ = ()
 
-    def __new__(cls, title: str, text: str, shortcut: str, pinyin: str, initials: str, uses: int = 0) -> Self:
-        """The key of a reply as it is stored."""
-        return super().__new__(cls, title.lower(), text.lower(), shortcut.lower(), pinyin, initials, uses)
+    def __new__(
+        cls, title: str, text: str, shortcut: str, pinyin: str, initials: str, uses: int = 0, own: int = 0
+    ) -> Self:
+        """The key of a reply as it is stored. `own`: 0 the company's, 1 the team's, 2 the agent's."""
+        return super().__new__(cls, title.lower(), text.lower(), shortcut.lower(), pinyin, initials, uses, own)
 
 
 Matches = list[tuple[int, int]]
 """Index and score of what matches."""
 
 
-def rank(query: str, phrases: Sequence[PhraseKey], *, slips: bool = False) -> list[int]:
+SCOPES = {
+    **dict.fromkeys(("@me", "@mine", "@agent", "@我", "@个人"), 2),
+    **dict.fromkeys(("@team", "@group", "@组", "@团队"), 1),
+    **dict.fromkeys(("@all", "@company", "@公司"), 0),
+}
+"""Words of a query that leave the replies of one scope."""
+EXACT = 200
+"""A whole shortcut means its reply, whatever else fits; between several the agent's own, then the team's."""
+MOST_FAVOUR = 25
+"""Most that fit and use can add: about the step between two kinds of match."""
+
+
+def rank(
+    query: str, phrases: Sequence[PhraseKey], *, slips: bool = False, favour: Sequence[int] | None = None
+) -> list[int]:
     """Indexes of the phrases that match every word of the query, best first; all by use when the query is empty.
 
     A word matches the shortcut, the initials, the title, the pinyin or the text, in this order of weight; a single
-    letter not the text. Use decides between equals, then the order given. With `slips`, which takes longer, a word that
-    nothing matches may hold one slip of the fingers.
+    letter not the text; a word of SCOPES leaves those of a scope. `favour` (0 to MOST_FAVOUR) says how well each phrase
+    fits besides. Use decides between equals, then the order given. With `slips`, which takes longer, a word that
+    nothing matches may hold one slip: of the fingers, or a character of the same sound.
     """
-    keys = [index - (score << 40) - (phrases[index][5] << 20) for index, score in _matches(query, phrases, slips)]
+    found = _matches(query, phrases, slips)
+    if favour is not None:
+        found = [(index, score + favour[index]) for index, score in found]
+    keys = [index - (score << 40) - (phrases[index][5] << 20) for index, score in found]
     keys.sort()  # one number each: score, use, index; tuples take three times as long
     return [key & 0xFFFFF for key in keys]
 
@@ -48,14 +71,22 @@ def match(query: str, phrase: PhraseKey) -> int | None:
 def _matches(query: str, phrases: Sequence[PhraseKey], slips: bool = False) -> Matches:
     words = unicodedata.normalize("NFKC", query).lower().split()
     found: Matches = [(index, 0) for index in range(len(phrases))]
+    if "@" in query:
+        for scope in {SCOPES[word] for word in words if word in SCOPES}:
+            found = [(index, 0) for index, _ in found if phrases[index][6] == scope]
+        words = [word for word in words if word not in SCOPES and word != "@"]
     for word in sorted(words, key=len, reverse=True):
         if found:
             before, found = (
                 found,
                 _by_letters(word, phrases, found) if word.isascii() else _by_characters(word, phrases, found),
             )
-            if slips and not found and word.isascii() and word.isalpha() and len(word) >= SHORTEST_SLIP:
-                found = _by_slips(word, phrases, before)
+            if slips and not found:
+                if word.isascii():
+                    if word.isalpha() and len(word) >= SHORTEST_SLIP:
+                        found = _by_slips(word, phrases, before)
+                elif (sound := spelled(word)) and len(word) > 1:
+                    found = [(index, score + 10) for index, score in before if sound in phrases[index][3]]
     return found
 
 
@@ -64,9 +95,9 @@ def _by_letters(word: str, phrases: Sequence[PhraseKey], before: Matches) -> Mat
     found: Matches = []
     in_text = len(word) > 1
     for index, score in before:
-        title, text, shortcut, pinyin, initials, _ = phrases[index]
+        title, text, shortcut, pinyin, initials, _, own = phrases[index]
         if word in shortcut and shortcut.startswith(word):
-            score += 100 if word == shortcut else 80
+            score += EXACT + 30 * own if word == shortcut else 80
         elif word in initials:
             score += 40 if not initials.startswith(word) else 90 if word == initials else 70
         elif word in title:
@@ -94,7 +125,7 @@ def _by_slips(word: str, phrases: Sequence[PhraseKey], before: Matches) -> Match
     first, second = word[:middle], word[middle:]
     found: Matches = []
     for index, score in before:
-        title, _, shortcut, pinyin, _, _ = phrases[index]
+        title, _, shortcut, pinyin, _, _, _ = phrases[index]
         for text in (pinyin, shortcut, title):
             if (first in text or second in text) and _slipped(word, first, second, text):
                 found.append((index, score + 10))
@@ -136,7 +167,7 @@ def _by_characters(word: str, phrases: Sequence[PhraseKey], before: Matches) -> 
     """Those that a Chinese word matches too, with its score added."""
     found: Matches = []
     for index, score in before:
-        title, text, shortcut, _, _, _ = phrases[index]
+        title, text, shortcut, _, _, _, _ = phrases[index]
         if word in title:
             found.append((index, score + (75 if title.startswith(word) else 60)))
         elif word in text:

@@ -4,7 +4,7 @@ import heapq
 import math
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from kefu_tui.rules.kinds import Kind, classify
@@ -24,6 +24,17 @@ class Phrase(NamedTuple):
     when: tuple[str, ...]
     uses: int
     lang: str
+    habit: float = 0.0
+    """The same uses, older ones counting less."""
+
+
+HALF_LIFE = 14.0
+"""Days after which a use counts half: habits of a promotion are gone a month after it, those of the trade are renewed daily."""
+
+
+def habit_of(uses: Iterable[tuple[float, int]]) -> float:
+    """Uses as a habit, from how many days ago and how many each."""
+    return math.fsum(count * math.exp2(-max(0.0, days) / HALF_LIFE) for days, count in uses)
 
 
 class Suggestion(NamedTuple):
@@ -108,7 +119,7 @@ def suggest(
     _add_shared(said, chosen, told)
     places = _places(said, kind)
     ranked: list[tuple[float, int]] = []
-    for index, (_, _, text, at_stage, scenario, _, uses, _) in enumerate(chosen):
+    for index, (_, _, text, at_stage, scenario, _, _, _, habit) in enumerate(chosen):
         score = told[index].score if index in told else 0.0
         if scenario in places:
             score += places[scenario]
@@ -116,8 +127,8 @@ def suggest(
             score += 1.0
         elif at_stage == NEXT_STAGE.get(stage):
             score += 0.5
-        if uses:
-            score += min(1.5, 0.4 * math.log1p(uses))
+        if habit:
+            score += min(1.5, 0.4 * math.log1p(habit))
         if not has_order and ("order." in text or "shipment." in text):
             score -= 2.0
         if not has_order and at_stage == "ask" and kind in _NEEDS_ORDER and _ASKS_NUMBER.search(text):

@@ -1,6 +1,6 @@
 """A canned reply being written or changed: its fields, and how it reads filled for the open conversation."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from textual import events
@@ -11,7 +11,7 @@ from textual.widget import Widget
 
 from kefu_tui.screens.keyed import Over
 from kefu_tui.screens.sheet import Caps, Sheet, Text, Typed
-from kefu_tui.text import clean, one_line, wrap
+from kefu_tui.text import clean, cut, one_line, wrap
 from kefu_tui.widgets.ink import Line, ink_of, lang_of, say
 
 if TYPE_CHECKING:
@@ -107,20 +107,21 @@ class Preview(Widget):
     def __init__(self) -> None:
         super().__init__()
         self._rows: list[tuple[str, str]] = []
-        self._shown: tuple[str, str, str] = ("", "", "")
+        self._shown: tuple[str, str, str, Sequence[str]] = ("", "", "", ())
 
-    def show(self, text: str, lacks: str, wrong: str) -> None:
-        """Another text, what it lacks, what is wrong."""
-        self._shown = (text, lacks, wrong)
+    def show(self, text: str, lacks: str, wrong: str, breaks: Sequence[str] = ()) -> None:
+        """Another text, what it lacks, what is wrong, which rules of the guard it breaks."""
+        self._shown = (text, lacks, wrong, breaks)
         self.refresh()
 
     def render_line(self, y: int) -> Strip:
         """What is wrong first, then the text."""
-        text, lacks, wrong = self._shown
+        text, lacks, wrong, breaks = self._shown
         width = self.size.width
         rows = [(wrong, "red")] if wrong else []
         if lacks:
             rows.append((say(lang_of(self), f"这位客户缺 {lacks}", f"Missing for this customer: {lacks}"), "amber"))
+        rows += [(cut(one, width - 4), "amber") for one in breaks]
         rows += [(line, "text") for line in wrap(clean(text, newlines=True), max(8, width - 4))]
         words, ink = rows[y] if y < len(rows) else ("", "text")
         return Line(ink_of(self), width, "raise_").gap(2).add(words, ink=ink).strip()
@@ -130,12 +131,20 @@ class CannedEdit(Over[Fields | str | None]):
     """Answers with the fields, with `remove`, or None when it was left."""
 
     def __init__(
-        self, question: str, fields: Fields, fill: "Callable[[str], Filled | str]", *, removes: bool, shares: bool
+        self,
+        question: str,
+        fields: Fields,
+        fill: "Callable[[str], Filled | str]",
+        breaks: Callable[[str], list[str]],
+        *,
+        removes: bool,
+        shares: bool,
     ) -> None:
         super().__init__()
         self._question = question
         self._fields = fields
         self._fill = fill
+        self._breaks = breaks
         self._removes = removes
         self._order = [name for name in NAMES if name != "scope" or shares]
         self._here = 0
@@ -193,7 +202,7 @@ class CannedEdit(Over[Fields | str | None]):
             self.query_one(Preview).show("", "", filled)
         else:
             lacks = say(lang_of(self), "、", ", ").join(map(one_line, (*filled.missing, *filled.asks)))
-            self.query_one(Preview).show(filled.text, lacks, "")
+            self.query_one(Preview).show(filled.text, lacks, "", self._breaks(filled.text))
 
     async def press(self, event: events.Key) -> None:
         """Save, leave, remove, go on, turn, type."""

@@ -25,7 +25,7 @@ class Shelving(Writing):
         await self._edit(None)
 
     async def _edit(self, canned_id: str | None) -> None:
-        from kefu_tui.desk import shelving
+        from kefu_tui.desk import guarding, shelving
         from kefu_tui.screens.canned_edit import CannedEdit, Fields
 
         desk = self.desk
@@ -52,6 +52,7 @@ class Shelving(Writing):
             question,
             fields,
             lambda text: shelving.preview(desk, text, target),
+            lambda text: guarding.told(text, reply.lang, self.lang),
             removes=canned_id is not None and own,
             shares=shares,
         )

@@ -26,6 +26,8 @@ TITLE = 5
 """Column of the titles."""
 LONGEST = 40
 """Characters of a query."""
+SCOPES = {"agent": ("我", "me"), "group": ("组", "team")}
+"""Whose a reply is, where it is not the whole company's."""
 PREVIEW = 3
 """Rows of a reply's text that are shown under its title."""
 
@@ -288,6 +290,9 @@ class CannedPane(Widget, can_focus=False):
         else:
             shortcut, query = cut(one_line(entry.shortcut), 8), self.words.lower()
             found_here = len(query) if query and shortcut.lower().startswith(query) else 0
+            whose = SCOPES.get(entry.scope)
+            if whose is not None and line.room > 24:
+                line.right(say(lang_of(self), *whose) + " ", ink="dim")
             line.right(shortcut[:found_here], ink="mid", underline=True).right(shortcut[found_here:], ink="dim")
 
     def _empty(self) -> list[Strip]:

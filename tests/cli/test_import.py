@@ -193,8 +193,13 @@ class TestCanned:
         file.write_text(
             "快捷短语编码,快捷短语,快捷短语分组\r\nfh,亲，今天就发货哦,物流\r\n,您好,欢迎语\r\n", encoding="gbk"
         )
+        foreseen = desk.ok("canned", "import", str(file), "--preview")
+        assert [(row["would"], row["line"]) for row in foreseen] == [("add", 2), ("add", 3)]
+        assert "address" in foreseen[0]["why"], "亲 is no form of address"
+        desk("canned", "show", "fh").refused(2)
         told = desk.ok("canned", "import", str(file))
         assert (told["replies"], told["encoding"]) == (2, "gb18030")
+        assert {row["would"] for row in desk.ok("canned", "import", str(file), "--preview")} == {"same"}
         assert desk.ok("canned", "import", str(file))["status"] == "noop"
         one = desk.ok("canned", "show", "fh")
         assert (one["text"], one["scenario"], one["stage"]) == ("亲，今天就发货哦", "logistics", "answer")
@@ -209,3 +214,22 @@ class TestCanned:
         before = desk.ok("canned", "list")
         desk("canned", "import", str(file)).refused(1, "line 3", "lunch")
         assert desk.ok("canned", "list") == before
+
+    def test_check(self, desk: Kefu, tmp_path: pathlib.Path) -> None:
+        assert desk.ok("canned", "check") == []
+        file = tmp_path / "quick.csv"
+        file.write_text(
+            "shortcut,text,stage\nok,您好,greet\nbad,保证明天到货,answer\n,,\nno,x,nowhere\n", encoding="utf-8"
+        )
+        would = desk.ok("canned", "import", str(file), "--preview")
+        assert [(row["would"], row["line"]) for row in would] == [("add", 2), ("add", 3), ("refuse", 5)]
+        told = desk("canned", "check", str(file), "-o", "json")
+        assert told.code == 1
+        assert {row["rule"] for row in json.loads(told.out)} == {"promise"}
+        assert "3 checked" in told.err or "2 checked" in told.err
+
+    def test_whose(self, desk: Kefu) -> None:
+        desk.ok("canned", "add", "--title", "我的", "--text", "您好", "--shortcut", "wdhs")
+        assert [row["title"] for row in desk.ok("canned", "list", "--scope", "agent")] == ["我的"]
+        assert [row["title"] for row in desk.ok("canned", "search", "@me")] == ["我的"]
+        assert "我的" not in [row["title"] for row in desk.ok("canned", "search", "@公司", "--limit", "0")]

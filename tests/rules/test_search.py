@@ -6,10 +6,11 @@ from hypothesis import strategies as st
 
 from kefu_tui.rules.pinyin import keys
 from kefu_tui.rules.search import PhraseKey, match, rank
+from kefu_tui.rules.syllables import spelled
 
 
-def phrase(title: str, text: str = "", shortcut: str = "", uses: int = 0) -> PhraseKey:
-    return PhraseKey(title, text, shortcut, *keys(title), uses)
+def phrase(title: str, text: str = "", shortcut: str = "", uses: int = 0, own: int = 0) -> PhraseKey:
+    return PhraseKey(title, text, shortcut, *keys(title), uses, own)
 
 
 SHELF = [
@@ -50,7 +51,7 @@ def test_rank(query: str, order: list[int]) -> None:
 
 
 def test_match() -> None:
-    assert match("wl", SHELF[0]) == 100
+    assert match("wl", SHELF[0]) == 200
     assert match("cx", SHELF[0]) == 40
     assert match("zzz", SHELF[0]) is None
     assert match("", SHELF[0]) == 0
@@ -118,3 +119,58 @@ def test_more_than_a_slip_is_not(typed: str) -> None:
 def test_what_is_typed_right_never_gives_way_to_a_slip() -> None:
     shelf = [*TYPED, PhraseKey("无柳", "x", "x", "wuliv", "wl")]
     assert rank("wuliv", shelf, slips=True) == [3]
+
+
+def test_the_agents_own_goes_before_the_teams_and_the_companys() -> None:
+    shelf = [
+        phrase("发货", shortcut="fh", uses=9),
+        phrase("发货", shortcut="fh", own=1),
+        phrase("我的", shortcut="fh", own=2),
+    ]
+    assert rank("fh", shelf) == [2, 1, 0]
+    assert rank("fh", shelf, favour=[25, 25, 0]) == [2, 1, 0], "whatever fits, a whole shortcut means the own one"
+    assert rank("@me", shelf) == [2]
+    assert rank("@组 fh", shelf) == [1]
+    assert rank("fh @公司", shelf) == [0]
+    assert rank("@", shelf) == [0, 1, 2]
+
+
+def test_what_fits_goes_first_among_the_like() -> None:
+    assert rank("物流", SHELF) == [5, 0, 1]
+    assert rank("物流", SHELF, favour=[5, 0, 0, 0, 0, 0]) == [0, 5, 1]
+    assert rank("物流", SHELF, favour=[0, 25, 0, 0, 0, 0]) == [5, 0, 1], "no fit makes words of a text a title"
+
+
+def test_a_character_of_the_same_sound_is_a_slip() -> None:
+    assert rank("无流", SHELF) == []
+    assert rank("无流", SHELF, slips=True) == [5, 0]
+    assert rank("退宽", SHELF, slips=True) == [3]
+    assert rank("退宽", SHELF) == []
+    assert rank("物", SHELF, slips=True) == rank("物", SHELF)
+    assert rank("鑫", SHELF, slips=True) == []
+
+
+@pytest.mark.parametrize(
+    ("word", "sound"),
+    [
+        ("发货", "fahuo"),
+        ("绿色", "lvse"),
+        ("战略", "zhanlve"),
+        ("a座", "azuo"),
+        ("啊", "a"),
+        ("鑫", ""),
+        ("😀", ""),
+        ("", ""),
+    ],
+)
+def test_how_a_word_is_spelled(word: str, sound: str) -> None:
+    assert spelled(word) == sound
+
+
+def test_every_common_character_is_spelled_as_the_dictionary_does() -> None:
+    import pypinyin
+
+    common = [bytes((row, cell)).decode("gb2312") for row in range(0xB0, 0xD7) for cell in range(0xA1, 0xFF)]
+    for one in common:
+        readings = pypinyin.pinyin(one, style=pypinyin.Style.NORMAL, heteronym=True)[0]
+        assert spelled(one) in readings, one

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kefu_tui.rules.kinds import classify
-from kefu_tui.rules.suggest import Phrase, Suggestion, stage_of, suggest
+from kefu_tui.rules.suggest import Phrase, Suggestion, habit_of, stage_of, suggest
 
 BOX = Path(__file__).parents[2] / "data"
 
@@ -24,7 +24,7 @@ def phrase(
     uses: int = 0,
     lang: str = "zh",
 ) -> Phrase:
-    return Phrase(id, title or id, text, stage, scenario, tuple(when.split()), uses, lang)
+    return Phrase(id, title or id, text, stage, scenario, tuple(when.split()), uses, lang, habit=uses)
 
 
 SHELF = [
@@ -80,6 +80,14 @@ def test_the_stage_decides_between_equals() -> None:
 def test_use_decides_between_equals_and_not_more() -> None:
     shelf = [phrase("seldom", "快递"), phrase("often", "快递", uses=9), phrase("always", "发票", uses=100_000)]
     assert best("快递呢", shelf=shelf) == ["often", "seldom", "always"]
+
+
+def test_old_habits_fade() -> None:
+    assert habit_of([(0, 8)]) == 8
+    assert habit_of([(14, 8)]) == 4
+    assert habit_of([(0, 1), (28, 4)]) == 2
+    assert habit_of([(-1, 3)]) == 3, "a clock that was put back makes no use count more"
+    assert habit_of([]) == 0
 
 
 def test_without_an_order_what_needs_one_is_last() -> None:
