@@ -14,6 +14,7 @@ from textual.timer import Timer
 
 from kefu_tui.keymap import Keymap, Pending, Problem, load
 from kefu_tui.screens.keyed import Keyed, Over, key_name, respelled
+from kefu_tui.screens.narrow import Narrow
 from kefu_tui.screens.themes import Ink, ink_after, ink_for, style_sheet_words, themes
 from kefu_tui.screens.tour import Tour
 from kefu_tui.screens.which import Follow, Which
@@ -47,11 +48,13 @@ class KefuApp(App[str], inherit_bindings=False):
         settings_file: Path | None = None,
         begin: Callable[[], None] = lambda: None,
         tour: Tour | None = None,
+        wide: bool = False,
     ) -> None:
         """`theme`: dark, light, contrast or none (None: by KEFU_THEME, the settings, NO_COLOR and the terminal).
 
         `lang`: zh or en. What is changed here is written to `settings_file`, None: kept for this run alone. `begin` is called
-        once the first frame is there. The app ends with `tour` where that is wanted next.
+        once the first frame is there. The app ends with `tour` where that is wanted next. `wide`: the terminal draws characters
+        of uncertain width two cells wide, so none is printed.
         """
         self._begin = begin
         self.tour = tour
@@ -63,6 +66,8 @@ class KefuApp(App[str], inherit_bindings=False):
         self.ink = ink_for(theme or own, os.environ)
         """The theme in use, as panes draw with it."""
         super().__init__(ansi_color=True if self.ink.flat else None)
+        if wide:
+            self._filters.append(Narrow())
         self.lang = lang or desk.lang
         self.desk = desk
         self.keymap, self.problems = load(keymap, settings.keys)

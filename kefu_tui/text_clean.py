@@ -120,13 +120,14 @@ def _tamed(text: str) -> str:
     return "".join(out)
 
 
-_FOLDS = {
+FOLDS = {
     "…": "..", "‥": "..", "“": '"', "”": '"', "„": '"', "‘": "'", "’": "'", "·": ".", "•": ".", "—": "-", "–": "-",
     "―": "-", "‐": "-", "‖": "|", "→": ">", "←": "<", "↑": "^", "↓": "v", "⇒": ">", "×": "x", "÷": "/", "±": "+-",
     "°": "o", "℃": "C", "′": "'", "″": '"', "≤": "<=", "≥": ">=", "≠": "!=", "≈": "~", "∶": ":", "─": "-", "━": "-",
     "│": "|", "┃": "|", "¡": "!", "¿": "?", "ß": "ss", "æ": "ae", "Æ": "AE", "ø": "o", "Ø": "O", "œ": "oe", "ı": "i",
     "ł": "l", "đ": "d", "Ð": "D", "ð": "d", "þ": "th", "Þ": "Th", "½": "1/2", "¼": "1/4", "¾": "3/4", LOST: "?",
 }  # fmt: skip
+"""What characters of uncertain width are written as."""
 _JOINED = re.compile("\u200d.[\ufe0f\U0001f3fb-\U0001f3ff]?|[\ufe0f\U0001f3fb-\U0001f3ff]")
 _MAY_BE_AMBIGUOUS = re.compile("[^ -~\u3000-\u3247\u3250-\ua48c\uac00-\ud7a3\uff01-\uffdc\U0001f300-\U0001faff]")
 
@@ -141,8 +142,8 @@ def fold_ambiguous(text: str) -> str:
 
 @lru_cache(4096)
 def _folded(char: str) -> str:
-    if char in _FOLDS:
-        return _FOLDS[char]
+    if char in FOLDS:
+        return FOLDS[char]
     kind = unicodedata.category(char)[0]
     if unicodedata.east_asian_width(char) != "A" or kind == "M":
         return char
