@@ -3,7 +3,7 @@
 import gc
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,6 +12,7 @@ from textual import events
 from textual.app import App
 from textual.timer import Timer
 
+from kefu_tui.commands import pressed
 from kefu_tui.keymap import Keymap, Pending, Problem, load
 from kefu_tui.screens.keyed import Keyed, Over, key_name, respelled
 from kefu_tui.screens.narrow import Narrow
@@ -23,12 +24,16 @@ from kefu_tui.settings import Settings, save
 from kefu_tui.text import one_line
 
 if TYPE_CHECKING:
+    from textual.driver import Driver
+    from textual.filter import LineFilter
+
     from kefu_tui.desk import Desk
 
 WHICH = 0.2
 """Seconds after which a pending chord shows how it goes on."""
 IDLE = 0.5
 """Seconds without a key after which garbage is collected and the next customers are read."""
+NARROW = Narrow()
 
 
 class KefuApp(App[str], inherit_bindings=False):
@@ -53,8 +58,8 @@ class KefuApp(App[str], inherit_bindings=False):
         """`theme`: dark, light, contrast or none (None: by KEFU_THEME, the settings, NO_COLOR and the terminal).
 
         `lang`: zh or en. What is changed here is written to `settings_file`, None: kept for this run alone. `begin` is called
-        once the first frame is there. The app ends with `tour` where that is wanted next. `wide`: the terminal draws characters
-        of uncertain width two cells wide, so none is printed.
+        once the first frame is there. The app ends with `tour` where that is wanted next. `wide`: the terminal is known to draw
+        characters of uncertain width two cells wide; else KEFU_WIDTH says it, or the terminal when it is asked.
         """
         self._begin = begin
         self.tour = tour
@@ -66,8 +71,8 @@ class KefuApp(App[str], inherit_bindings=False):
         self.ink = ink_for(theme or own, os.environ)
         """The theme in use, as panes draw with it."""
         super().__init__(ansi_color=True if self.ink.flat else None)
-        if wide:
-            self._filters.append(Narrow())
+        self.wide = wide or os.environ.get("KEFU_WIDTH") == "wide"
+        """Whether the terminal draws characters of uncertain width two cells wide: none is printed then."""
         self.lang = lang or desk.lang
         self.desk = desk
         self.keymap, self.problems = load(keymap, settings.keys)
@@ -147,6 +152,11 @@ class KefuApp(App[str], inherit_bindings=False):
             await super().on_event(event)
             if isinstance(screen, WorkScreen) and not (event.is_printable and screen.situation == "writing"):
                 await screen.settled()
+
+    def on_click(self, event: events.Click) -> None:
+        """A click on a cap presses its key."""
+        for key in pressed(event.style.meta.get("press", "")):
+            self.post_message(events.Key(key, key if len(key) == 1 else {"space": " "}.get(key)))
 
     def _keyed(self) -> Keyed | None:
         """The screen whose keys are those of the table: the top one, under the which-key bar."""
@@ -236,6 +246,24 @@ class KefuApp(App[str], inherit_bindings=False):
         return wrong
 
     # Looks
+
+    def get_driver_class(self) -> "type[Driver]":
+        """The terminal as Textual finds it, ours where that is a terminal of this machine."""
+        found = super().get_driver_class()
+        if found.__module__ == "textual.drivers.linux_driver":
+            from kefu_tui.screens.driver import Driver as Ours
+
+            return Ours
+        return found
+
+    def get_line_filters(self) -> "Sequence[LineFilter]":
+        """What is done to every line before it is printed."""
+        return [*super().get_line_filters(), *([NARROW] if self.wide else [])]
+
+    def on_wide(self) -> None:
+        """The terminal was asked, and is a wide one."""
+        self.wide = True
+        self._repaint()
 
     def next_theme(self) -> None:
         """The next theme in turn."""

@@ -329,6 +329,7 @@ _SHOWN = {
     "delete": "Del",
     "insert": "Ins",
 }
+_NAMED = {shown: key for key, shown in _SHOWN.items()}
 KEY_NAMES = frozenset(_SHOWN) | {f"f{number}" for number in range(1, 13)}
 """Keys that are no character; `ctrl+` stands before a letter, `shift+` before one of these."""
 
@@ -336,6 +337,20 @@ KEY_NAMES = frozenset(_SHOWN) | {f"f{number}" for number in range(1, 13)}
 def shown_key(key: str) -> str:
     """A key or chord as it is written on a cap: `^P`, `F5`, `Esc`, `g q`."""
     return " ".join(_shown(part) for part in key.split(" "))
+
+
+def pressed(shown: str) -> list[str]:
+    """The keys, one after the other, that a cap stands for: what `shown_key` wrote; [] for what is no single key."""
+    keys = [_NAMED.get(part, _unshown(part)) for part in shown.split(" ")]
+    return keys if all(keys) else []
+
+
+def _unshown(part: str) -> str:
+    if len(part) == 2 and part[0] == "^":
+        return "ctrl+" + part[1].lower()
+    if part.startswith("Shift+"):
+        return "shift+" + _NAMED.get(part.removeprefix("Shift+"), "")
+    return part if len(part) == 1 else part.lower() if part.lower() in KEY_NAMES else ""
 
 
 def _shown(part: str) -> str:

@@ -10,7 +10,7 @@ from kefu_tui.text_narrow import narrowed
 class Narrow(LineFilter):
     """Changes what is printed, not what is kept, copied or sent: as many characters, each of a certain width."""
 
-    def apply(self, segments: list[Segment], background: Color) -> list[Segment]:
+    def apply(self, segments: list[Segment], _background: Color) -> list[Segment]:
         """The same segments with such characters replaced."""
         if all(text.isascii() for text, _, _ in segments):
             return segments

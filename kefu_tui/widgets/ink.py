@@ -171,6 +171,13 @@ class Piece(NamedTuple):
     underline: bool
     strike: bool
     fill: str | None
+    press: str = ""
+    """The key, as a cap shows it, that a click here presses."""
+
+
+@lru_cache(256)
+def _pressing(key: str) -> Style:
+    return Style.from_meta({"press": key})
 
 
 class Line:
@@ -187,8 +194,8 @@ class Line:
         self.pad = pad
         self.cells = 0
         """Cells taken by the left parts so far."""
-        self._left: list[Piece] = []
-        self._right: list[Piece] = []
+        self.left_pieces: list[Piece] = []
+        self.right_pieces: list[Piece] = []
         self._right_cells = 0
         self._tints: list[tuple[int, int, str]] = []
 
@@ -204,7 +211,7 @@ class Line:
     ) -> Self:
         """Append text to the left parts."""
         if text:
-            self._left.append(Piece(text, ink, bold, underline, strike, fill))
+            self.left_pieces.append(Piece(text, ink, bold, underline, strike, fill))
             self.cells += cells(text)
         return self
 
@@ -244,7 +251,7 @@ class Line:
     ) -> Self:
         """Append text to the parts that are flush right."""
         if text:
-            self._right.append(Piece(text, ink, bold, underline, strike, fill))
+            self.right_pieces.append(Piece(text, ink, bold, underline, strike, fill))
             self._right_cells += cells(text)
         return self
 
@@ -256,14 +263,14 @@ class Line:
     @property
     def room(self) -> int:
         """Cells left between the left parts and the right ones."""
-        return max(0, self.width - self.cells - self._right_cells - (self.pad if self._right else 0))
+        return max(0, self.width - self.cells - self._right_cells - (self.pad if self.right_pieces else 0))
 
     def strip(self) -> Strip:
         """The line as a Strip of exactly `width` cells."""
         segments: list[Segment] = []
-        limit = self.width - self._right_cells - (self.pad if self._right else 0)
+        limit = self.width - self._right_cells - (self.pad if self.right_pieces else 0)
         at = 0
-        for piece in self._left:
+        for piece in self.left_pieces:
             room = limit - at
             size = cells(piece.text)
             if size > room:
@@ -276,7 +283,7 @@ class Line:
         if at < limit:
             self._draw(segments, Piece(" " * (limit - at), "text", False, False, False, None), at)
             at = limit
-        for piece in self._right:
+        for piece in self.right_pieces:
             self._draw(segments, piece, at)
             at += cells(piece.text)
         if at < self.width:
@@ -288,9 +295,10 @@ class Line:
         for start, end, tint in self._tints:
             if start <= column < end:
                 plane = tint
-        return self.ink.style(
+        style = self.ink.style(
             piece.ink, bold=piece.bold, underline=piece.underline, strike=piece.strike, fill=piece.fill, plane=plane
         )
+        return style + _pressing(piece.press) if piece.press else style
 
     def _draw(self, segments: list[Segment], piece: Piece, at: int) -> None:
         """Append a piece that starts at column `at`, parted where a tint begins or ends."""
@@ -311,7 +319,8 @@ class Line:
 
 def cap(line: Line, key: str, label: str = "", *, best: bool = False, ink: str = "mid", right: bool = False) -> Line:
     """A key as a cap with what it does beside it; `best` is the single best next key of the screen."""
-    put = line.right if right else line.add
+    put, pieces = (line.right, line.right_pieces) if right else (line.add, line.left_pieces)
+    before = len(pieces)
     if line.ink.flat:
         put(key, bold=True, underline=True)
     elif best:
@@ -320,6 +329,7 @@ def cap(line: Line, key: str, label: str = "", *, best: bool = False, ink: str =
         put(f" {key} ", bold=True, fill="cap")
     if label:
         put(" " + label, ink=ink)
+    pieces[before:] = [piece._replace(press=key) for piece in pieces[before:]]
     return line
 
 

@@ -356,9 +356,9 @@ class RowList(Widget, Generic[RowT]):
 
     def on_click(self, event: events.Click) -> None:
         """A click on a row puts the cursor there and chooses it."""
-        event.stop()
         row_id = self._at(self._top + event.y - self.head_lines)[1] if event.y >= self.head_lines else None
         if row_id is not None:
+            event.stop()
             self.go(row_id)
             self.post_message(RowChosen(self, row_id))
 
