@@ -39,7 +39,7 @@ TAIL = {
 
 ```toml
 [keys]
-transfer = ["T", "f9"]
+transfer = ["H", "f9"]
 unread = "g w"
 release = []
 ```
@@ -55,7 +55,7 @@ empty list takes all keys away:
 
 ```toml
 [keys]
-transfer = ["T", "f9"]
+transfer = ["H", "f9"]
 unread = "g w"
 release = []
 ```

@@ -15,7 +15,7 @@ from textual.timer import Timer
 from kefu_tui.commands import pressed
 from kefu_tui.keymap import Keymap, Pending, Problem, load
 from kefu_tui.screens.keyed import Keyed, Over, key_name, respelled
-from kefu_tui.screens.narrow import Narrow
+from kefu_tui.screens.narrow import NARROW, PARTED
 from kefu_tui.screens.themes import Ink, ink_after, ink_for, style_sheet_words, themes
 from kefu_tui.screens.tour import Tour
 from kefu_tui.screens.which import Follow, Which
@@ -28,12 +28,12 @@ if TYPE_CHECKING:
     from textual.filter import LineFilter
 
     from kefu_tui.desk import Desk
+    from kefu_tui.screens.driver import Measured
 
 WHICH = 0.2
 """Seconds after which a pending chord shows how it goes on."""
 IDLE = 0.5
 """Seconds without a key after which garbage is collected and the next customers are read."""
-NARROW = Narrow()
 
 
 class KefuApp(App[str], inherit_bindings=False):
@@ -73,6 +73,8 @@ class KefuApp(App[str], inherit_bindings=False):
         super().__init__(ansi_color=True if self.ink.flat else None)
         self.wide = wide or os.environ.get("KEFU_WIDTH") == "wide"
         """Whether the terminal draws characters of uncertain width two cells wide: none is printed then."""
+        self.parted = False
+        """Whether it draws the parts of an emoji beside each other: only the first is printed then."""
         self.lang = lang or desk.lang
         self.desk = desk
         self.keymap, self.problems = load(keymap, settings.keys)
@@ -258,11 +260,12 @@ class KefuApp(App[str], inherit_bindings=False):
 
     def get_line_filters(self) -> "Sequence[LineFilter]":
         """What is done to every line before it is printed."""
-        return [*super().get_line_filters(), *([NARROW] if self.wide else [])]
+        ours = ((PARTED, self.parted), (NARROW, self.wide))
+        return [*super().get_line_filters(), *(one for one, needed in ours if needed)]
 
-    def on_wide(self) -> None:
-        """The terminal was asked, and is a wide one."""
-        self.wide = True
+    def on_measured(self, event: "Measured") -> None:
+        """The terminal was asked, and draws something otherwise than it is counted."""
+        self.wide, self.parted = self.wide or event.wide, self.parted or event.parted
         self._repaint()
 
     def next_theme(self) -> None:

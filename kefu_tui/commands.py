@@ -86,6 +86,22 @@ TABLE: tuple[Command, ...] = (
         "加上标签；已有的再选一次是去掉。",
         "Adds a tag; choosing one that is there takes it off.",
     ), "both", verb="tag", undoable=True),
+    Command("remind", ("r",), (), ("提醒", "remind"), "ti xing", "customers", (
+        "到时间提醒我这位客户的事；没有打开会话时，提醒一件自己的事。",
+        "Reminds me of this customer at a time; of something of my own where no conversation is open.",
+    ), undoable=True),
+    Command("call-back", ("c",), (), ("回访", "call back"), "hui fang", "customers", (
+        "定一个回访这位客户的时间。",
+        "Sets a time at which this customer is called back.",
+    ), undoable=True),
+    Command("remind-done", ("D",), (), ("办完", "done"), "ban wan", "customers", (
+        "光标上的提醒或回访办完了。",
+        "The reminder or call-back under the cursor was done.",
+    ), pane="timers", undoable=True),
+    Command("ticket-open", ("T",), (), ("开工单", "ticket"), "kai gong dan", "customers", (
+        "从这个会话开一张工单，或看它已有的。",
+        "Opens a ticket from this conversation, or one that it has already.",
+    )),
     Command("undo", ("u",), ("ctrl+z",), ("撤销", "undo"), "che xiao", "customers", (
         "撤销刚做的一步，10 秒之内；正写着字时撤的是字。",
         "Takes back the last step, within 10 seconds; in a text being written, the last edit.",
@@ -231,6 +247,14 @@ TABLE: tuple[Command, ...] = (
         "Shows what was held or refused, and how far sync is.",
     ), "both"),
 
+    Command("tickets", ("g i",), ("f11",), ("工单", "tickets"), "gong dan", "going", (
+        "看工单：我的、没人经办的、全部；推进、转交、记一句都在里面。",
+        "Shows the tickets: mine, nobody's, all; moves, hands over and comments on them.",
+    ), "both"),
+    Command("emergency", ("g z",), (), ("应急", "emergency"), "ying ji", "going", (
+        "停机、大促、公共事件：开始、结束，和答应过要回的客户。",
+        "Outage, surge, public incident: begun and ended, and the customers who were promised an answer.",
+    )),
     Command("views", ("g v",), (), ("选视图", "choose a view"), "xuan shi tu", "going", (
         "从全部视图里选一个，自己存的也在。",
         "Chooses one of all views, saved ones too.",
@@ -264,6 +288,10 @@ TABLE: tuple[Command, ...] = (
     ), pane="queue"),
     Command("view-back", ("[", "left"), (), ("上一个视图", "view before"), "shang yi ge shi tu", "going", (
         "退回上一个视图。", "Back to the view before."), pane="queue"),
+    Command("original", ("v",), (), ("原文", "original"), "yuan wen", "going", (
+        "终端把有些字画成两格宽、只好换一种写法时，看客户原来怎么写的。",
+        "Shows what was written, where the terminal draws some characters too wide and others stand for them.",
+    ), pane="conversation"),
     Command("back", ("escape",), (), ("返回", "back"), "fan hui", "going", (
         "从订单、话术、计时回到会话，从会话回到队列。",
         "From orders, replies and timers back to the conversation, from there to the queue.",

@@ -19,6 +19,8 @@ class Settings(msgspec.Struct, kw_only=True, frozen=True, forbid_unknown_fields=
     """Rows of a conversation in the queue."""
     bell: Literal["all", "mine", "none"] = "all"
     """Rings when somebody waits and when something goes wrong (all), only for what is mine (mine), or never."""
+    night: bool = False
+    """Whether it rings outside the hours of service, too."""
     undo_send_s: Annotated[int, msgspec.Meta(ge=0, le=10)] = 3
     """Seconds for which a sent reply waits here for a change of mind, as long as nothing else is done."""
     keys: Literal["kefu", "vim", "emacs"] = "kefu"

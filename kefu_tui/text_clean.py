@@ -126,10 +126,12 @@ FOLDS = {
     "°": "o", "℃": "C", "′": "'", "″": '"', "≤": "<=", "≥": ">=", "≠": "!=", "≈": "~", "∶": ":", "─": "-", "━": "-",
     "│": "|", "┃": "|", "¡": "!", "¿": "?", "ß": "ss", "æ": "ae", "Æ": "AE", "ø": "o", "Ø": "O", "œ": "oe", "ı": "i",
     "ł": "l", "đ": "d", "Ð": "D", "ð": "d", "þ": "th", "Þ": "Th", "½": "1/2", "¼": "1/4", "¾": "3/4", LOST: "?",
+    "≮": "!<", "≯": "!>", "√": "v", "€": "EUR", "®": "(R)", "№": "No.",
 }  # fmt: skip
 """What characters of uncertain width are written as."""
 _JOINED = re.compile("\u200d.[\ufe0f\U0001f3fb-\U0001f3ff]?|[\ufe0f\U0001f3fb-\U0001f3ff]")
-_MAY_BE_AMBIGUOUS = re.compile("[^ -~\u3000-\u3247\u3250-\ua48c\uac00-\ud7a3\uff01-\uffdc\U0001f300-\U0001faff]")
+MAY_BE_AMBIGUOUS = re.compile("[^ -~\u3000-\u3247\u3250-\ua48c\uac00-\ud7a3\uff01-\uffdc\U0001f300-\U0001faff]")
+"""One character of which the width may be uncertain; quick to look for."""
 
 
 def fold_ambiguous(text: str) -> str:
@@ -137,7 +139,7 @@ def fold_ambiguous(text: str) -> str:
 
     Of a joined emoji the first stays, without its tone. Letters without a narrow form (Greek, Cyrillic) stay.
     """
-    return _MAY_BE_AMBIGUOUS.sub(lambda found: _folded(found[0]), _JOINED.sub("", text))
+    return MAY_BE_AMBIGUOUS.sub(lambda found: _folded(found[0]), _JOINED.sub("", text))
 
 
 @lru_cache(4096)
@@ -148,6 +150,9 @@ def _folded(char: str) -> str:
     if unicodedata.east_asian_width(char) != "A" or kind == "M":
         return char
     plain = "".join(part for part in unicodedata.normalize("NFKD", char) if unicodedata.category(part)[0] != "M")
+    if kind == "N" and (value := unicodedata.numeric(char)) and plain == char:
+        return str(int(value))  # a circled number that is no letter's variant
+    plain = plain.replace("\u2044", "/")
     if plain and all(unicodedata.east_asian_width(part) != "A" for part in plain):
         return plain
     return "*" if kind in "SP" else char

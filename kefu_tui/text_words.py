@@ -168,7 +168,9 @@ def _tenths(number: int, unit: int, word: str) -> str:
     return f"{whole}.{tenth}{word}" if tenth else f"{whole}{word}"
 
 
-_KEYS = {"。": ".", "、": "/", "【": "[", "】": "]", "「": "[", "」": "]", "《": "<", "》": ">"}
+_KEYS = {"。": ".", "、": "/", "【": "[", "】": "]", "「": "[", "」": "]", "《": "<", "》": ">", "￥": "$"}
+_KEYS |= {"“": '"', "”": '"', "‘": "'", "’": "'", "·": "`"}
+"""What stands on the keys of an American keyboard while a Chinese input method types its punctuation."""
 
 
 def fold_key(char: str) -> str:

@@ -1,5 +1,6 @@
 """Cutting, padding and wrapping by cells, with the rules of Chinese line breaking (kinsoku)."""
 
+import string
 from collections.abc import Iterator, Sequence
 
 from kefu_tui.text_cells import cells, clusters
@@ -7,13 +8,17 @@ from kefu_tui.text_cells import cells, clusters
 Span = tuple[int, int]
 Piece = tuple[int, int, int]
 
-NEVER_FIRST = frozenset("，。！？、：；）」』》】〉〕〗．…～·—’”％‰℃,.!?:;)]}%")
+NEVER_FIRST = frozenset("，。！？、：；）」』》】〉〕〗］｝〞．…～·—’”％‰℃々ー,.!?:;)]}%")
 """What no line may start with."""
 
-NEVER_LAST = frozenset("（「『《【〈〔〖‘“([{")
+NEVER_LAST = frozenset("（「『《【〈〔〖［｛〝‘“￥＄([{")
 """What no line may end with."""
 
 _SPACES = (" ", "\u3000")
+_FULL_WIDTH = frozenset(chr(ord(char) + 0xFEE0) for char in string.ascii_letters + string.digits)
+"""Letters and digits as an input method types them in its full-width form: a run of them is a word too."""
+_QUOTES_CLOSE, _QUOTES_OPEN = frozenset("”’…—"), frozenset("“‘")
+"""Marks of Chinese that take one cell: a line may end with these, or begin with those, beside others of one cell too."""
 _KEPT_WHOLE = 12
 _LAST_EFFORT = 2
 
@@ -72,8 +77,8 @@ def wrap(text: str, width: int) -> list[str]:
 def wrap_spans(text: str, width: int, *, keep: Sequence[Span] = ()) -> list[Span]:
     """The lines of `wrap` as (start, end) in the text, so that underlines can be mapped.
 
-    A run of Latin letters or digits, and a span of `keep` (filled values) up to 12 characters, is split only when it is
-    wider than a line; punctuation stands at the wrong end of a line only when there is no other way.
+    A run of Latin letters or digits, full-width ones too, and a span of `keep` (filled values) up to 12 characters, is split
+    only when it is wider than a line; punctuation stands at the wrong end of a line only when there is no other way.
     """
     lines: list[Span] = []
     start = 0
@@ -154,6 +159,12 @@ def _may_break(text: str, left: Piece, right: Piece, effort: int) -> bool:
     before, after = text[left[0]], text[right[0]]
     if effort < _LAST_EFFORT and (after in NEVER_FIRST or before in NEVER_LAST):
         return False
+    if effort < _LAST_EFFORT and before in _FULL_WIDTH and after in _FULL_WIDTH:
+        return False
     if (left[2] != 1 and not before.isascii()) or (right[2] != 1 and not after.isascii()):
+        return True
+    if before in _QUOTES_CLOSE and not (before == "’" and after.isalnum()):
+        return True
+    if after in _QUOTES_OPEN:
         return True
     return effort > 0 and not before.isalnum() and after.isalnum()

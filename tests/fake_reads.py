@@ -286,6 +286,14 @@ class FakeReads:
             )
         return found[:limit]
 
+    def lasting(self) -> tuple[list[tuple[str, int, str]], int]:
+        """No emergency."""
+        return [], 0
+
+    def on_shift(self, now: int) -> bool:
+        """The hours of service."""
+        return True
+
     def notices(self) -> list[NoticeRow]:
         """What stays until acted on."""
         return list(self.notice_rows)

@@ -1,12 +1,21 @@
-"""Chinese on a terminal: the input method, full-width keys, what is pasted, mixed text; widths are in test_width."""
+"""Chinese on a terminal: what an input method types, full-width keys, what is pasted, mixed text.
+
+Beside it: test_input_method (where the candidates stand), test_width, test_wrapping, test_driver (what comes from a terminal).
+"""
+
+import pathlib
+from typing import Any
 
 import pytest
 from textual import events
 
 from kefu_tui.app import KefuApp
 from kefu_tui.commands import COMMANDS
-from kefu_tui.text import cells
+from kefu_tui.desk.macros import Written
+from kefu_tui.screens.sheet import Typed
+from kefu_tui.text import cells, fold_key
 from tests.fake_desk import FakeDesk
+from tests.real_desk import real_desk
 from tests.workstation import Desk, workstation
 
 SIZES = [(140, 40), (120, 36), (100, 30), (80, 24), (60, 20)]
@@ -105,6 +114,71 @@ async def test_a_chinese_character_in_any_list_tells_of_it(pane: str) -> None:
         assert one.verbs == []
 
 
+STANDS_ON = "？? ／/ 、/ 。. ，, 【[ 】] 《< ｛{ ￥$ “\" ’' ·` ！! ～~ ；; ＡA ９9 好好 …… aa"
+
+
+@pytest.mark.parametrize("pair", [*STANDS_ON.split(" "), "\u3000 "])
+def test_punctuation_of_an_input_method_is_the_key_it_stands_on(pair: str) -> None:
+    assert fold_key(pair[0]) == pair[1]
+
+
+async def full(one: Any, key: str) -> None:
+    """Press a key while the input method types full-width characters."""
+    one.app.post_message(events.Key(key, key))
+    for _ in range(3):
+        await one.pilot.pause()
+
+
+async def test_a_full_width_space_takes_the_next_customer_and_is_text_while_writing() -> None:
+    async with workstation() as one:
+        await full(one, "\u3000")
+        assert one.verbs[0][0] == "take"
+        await typed(one, "好\u3000的")
+        assert one.work.composer.text == "好\u3000的"
+
+
+@pytest.mark.parametrize(
+    ("opened", "name", "key"),
+    [(("?",), "Help", "ｑ"), (("?",), "Help", "？"), (("g", "p"), "SettingsSheet", "ｑ"), (("g", "k"), "Keys", "ｑ"),
+     (("g", "m"), "Macros", "ｑ")],
+)  # fmt: skip
+async def test_full_width_keys_close_every_sheet(opened: tuple[str, ...], name: str, key: str) -> None:
+    async with workstation() as one:
+        await one.press(*opened)
+        assert type(one.app.screen).__name__ == name
+        await full(one, key)
+        assert one.app.screen is one.work
+
+
+async def test_full_width_keys_act_in_sheets() -> None:
+    async with workstation() as one:
+        await one.press("?")
+        first = one.lines("help")[3]
+        await full(one, "ｊ")
+        assert one.lines("help")[3] != first
+    async with workstation() as one:
+        await one.press("g", "m")
+        await full(one, "Ａ")
+        assert "一行一步" in one.text
+    async with workstation("held") as one:
+        await one.press("g", "n")
+        await full(one, "ｄ")
+        assert one.verbs[-1][0] == "settle"
+    async with workstation() as one:
+        await one.press("t")
+        await full(one, "１")
+        assert one.app.screen is not one.work or one.verbs
+
+
+@pytest.mark.parametrize(("opened", "story"), [(("g", "m"), "shift"), (("g", "n"), "held")])
+async def test_a_chinese_character_in_a_sheet_of_letters_tells_of_it(opened: tuple[str, ...], story: str) -> None:
+    async with workstation(story) as one:
+        await one.press(*opened)
+        await full(one, "改")
+        assert "输入法处于中文状态" in one.text
+        assert one.verbs == []
+
+
 PASTED = "第一行\r\n第二行\x1b[31m\x07红\u202e倒\u200b零\ttab"
 HARMFUL = {"\x1b", "\x07", "\u202e", "\u200b", "\t"}
 
@@ -132,14 +206,45 @@ async def test_what_is_pasted_is_harmless_in_every_field() -> None:
             await one.press("escape", "escape")
 
 
-async def test_a_book_is_not_pasted_but_nothing_breaks() -> None:
+BOOK = "好\r\n书" * 25_000
+"""A hundred thousand characters."""
+
+
+async def test_a_book_is_not_pasted_and_says_so() -> None:
     async with workstation() as one:
         await one.press("space")
-        await paste(one, "好" * 100_000)
-        assert len(one.work.composer.text) <= 20_000
-        assert {cells(line) for line in one.screen} == {140}
         await typed(one, "行")
-        assert one.app.is_running
+        await paste(one, BOOK)
+        assert one.work.composer.text.endswith("行")
+        assert "最多 10000 字，没有放进去" in one.text
+        await one.press("ctrl+t")
+        await paste(one, BOOK)
+        assert "太长，没有放进去" in one.text
+        assert {cells(line) for line in one.screen} == {140}
+
+
+@pytest.mark.parametrize("keys", [("f",), ("ctrl+p",), ("t",), ("f2", "F"), ("/",)])
+async def test_one_line_stays_one_line_whatever_is_pasted(keys: tuple[str, ...]) -> None:
+    """A book is cut: what is looked for, or a name, is never that long."""
+    async with workstation() as one:
+        await one.press("enter", "escape", *keys)
+        for text in (PASTED, BOOK):
+            await paste(one, text)
+            shown = one.work.canned.words if one.work.canned.searching else one.app.screen.query_one(Typed).value
+            assert "第一行 第二行[31m红倒零 tab" in shown.replace("  ", " ")
+            assert not HARMFUL & set(shown)
+            assert "\n" not in shown
+            assert len(shown) < 300
+            assert {cells(line) for line in one.screen} == {140}
+
+
+@pytest.mark.parametrize("ends", ["\n", "\r\n", "\r", "\u2028"])
+async def test_lines_that_are_pasted_stay_lines(ends: str) -> None:
+    async with workstation() as one:
+        await one.press("space")
+        await paste(one, ends.join(["一", "二", "", "四"]))
+        assert one.work.composer.text == "一\n二\n\n四"
+        assert one.verbs[-1][0] != "reply", "no line end in a paste sends"
 
 
 @pytest.mark.parametrize("size", SIZES)
@@ -156,3 +261,17 @@ async def test_mixed_text_never_moves_a_column(size: tuple[int, int], lang: str)
         for key in ("enter", "f2", "f6", "f7"):
             await one.press(key)
             assert {cells(line) for line in one.screen} == {size[0]}, key
+
+
+async def test_a_macro_is_named_in_one_line_and_bound_to_the_plain_key(tmp_path: pathlib.Path) -> None:
+    async with real_desk(tmp_path) as one:
+        one.desk.macros.save(Written("急件", "标签 急")).result()
+        await one.press("g", "m", "n")
+        one.app.post_message(events.Paste("\r\n第二行\x1b"))
+        await one.pilot.pause()
+        assert one.app.screen.query_one(Typed).value == "急件第二行"
+        await one.press("escape", "ｂ", "接")
+        assert "这个键不行" in one.text
+        await one.press("ｂ")
+        await full(one, "＊")
+        await one.until(lambda: [row.key for row in one.desk.macros.all()] == ["*"])

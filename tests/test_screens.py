@@ -174,7 +174,7 @@ async def test_palette_finds_customers_by_initials_and_says_how_much_is_below() 
     async with workstation() as one:
         await one.press("ctrl+p")
         assert "往下还有" in one.lines("palette")[-4]
-        for _ in range(60):
+        for _ in range(80):
             await one.press("down")
         assert "往下还有" not in one.lines("palette")[-4]
         await one.press(*"oy", "enter")

@@ -23,7 +23,7 @@ from kefu_tui.text import (
     wrap,
     wrap_spans,
 )
-from kefu_tui.text_clean import _HARMFUL, _MAY_BE_AMBIGUOUS
+from kefu_tui.text_clean import _HARMFUL, MAY_BE_AMBIGUOUS
 
 ODD = (
     "\x00\x07\x08\t\n\r\x1b\x7f\x85\x9b\x9d\u200b\u200d\u200e\u202e\u2028\u2066\ufeff\u00ad\u061c\u0301\u20e3\ufe0f\ufe0e"
@@ -193,7 +193,7 @@ class TestOneLine:
             assert all(unicodedata.category(part)[0] in "LMN" for part in left), hex(ord(char))
 
     def test_the_fast_path_holds_nothing_ambiguous(self) -> None:
-        passed = [char for char in assigned() if not _MAY_BE_AMBIGUOUS.search(char)]
+        passed = [char for char in assigned() if not MAY_BE_AMBIGUOUS.search(char)]
         assert {char for char in passed if unicodedata.east_asian_width(char) == "A"} == set()
 
 

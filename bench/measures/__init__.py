@@ -26,6 +26,7 @@ MEASURES = (
     Measure("pull", True),
     Measure("push", False),
     Measure("propagation", False),
+    Measure("clocks", True),
 )
 
 NOT_YET = {

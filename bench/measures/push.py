@@ -17,7 +17,8 @@ from kefu_tui.operations.base import arguments
 from kefu_tui.operations.conversation import Claim
 from kefu_tui.operations.intake import Receive
 from kefu_tui.operations.message import Reply
-from kefu_tui.operations.people import AddAgent, AddGroup, SetPolicy
+from kefu_tui.operations.people import AddAgent, AddGroup
+from kefu_tui.operations.service_policy import SetPolicy
 from kefu_tui.wire import MAX_OPERATIONS, Envelope
 
 TIMES = 2_000

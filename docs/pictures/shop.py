@@ -22,7 +22,7 @@ from kefu_tui.ids import Ids
 from kefu_tui.now import MINUTE, SECOND, system_now
 from kefu_tui.operations import Refusal
 from kefu_tui.operations.order import ImportOrders, Line, Parcel, ShopOrder
-from kefu_tui.operations.people import SetPolicy
+from kefu_tui.operations.service_policy import SetPolicy
 
 HERE = pathlib.Path(__file__).parent
 PASSWORD = "only for pictures"

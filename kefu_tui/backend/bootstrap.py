@@ -24,7 +24,9 @@ from kefu_tui.now import Now
 from kefu_tui.operations import Operation, Refusal
 from kefu_tui.operations.canned import SaveCanned
 from kefu_tui.operations.macro import SaveMacro
-from kefu_tui.operations.people import AddGroup, SetPolicy
+from kefu_tui.operations.people import AddGroup
+from kefu_tui.operations.service_policy import SetPolicy
+from kefu_tui.operations.workflows import SetWorkflow
 from kefu_tui.rules.macro import packed, read
 from kefu_tui.rules.pinyin import keys
 
@@ -104,6 +106,11 @@ def _furnish(service: Service) -> None:
         if not connection.execute("SELECT 1 FROM policy WHERE id = 'default'").fetchone():
             body = json.dumps(_toml("policies", f"{POLICY}.toml"), ensure_ascii=False, default=str)
             _run(service, connection, SetPolicy(name=POLICY, body=body))
+        if not connection.execute("SELECT 1 FROM workflow LIMIT 1").fetchone():
+            for path in sorted(box("workflows").glob("*.toml")):
+                told = _toml("workflows", path.name)
+                body = json.dumps(told, ensure_ascii=False, default=str)
+                _run(service, connection, SetWorkflow(name=told["name"], body=body))
         if not connection.execute("SELECT 1 FROM macro LIMIT 1").fetchone():
             for macro in _macros():
                 _run(service, connection, macro)

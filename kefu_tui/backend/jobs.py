@@ -1,16 +1,28 @@
-"""What happens by itself: snoozed conversations wake at their time, commits of other processes are heard."""
+"""What happens by itself: snoozed conversations wake, policies come into force, records are archived, commits are heard."""
 
 import logging
 import threading
+import time
 
 from kefu_tui.backend.database import head
 from kefu_tui.backend.service import Service
 from kefu_tui.ids import derive
+from kefu_tui.model.sql import Reader
+from kefu_tui.operations import View, timing
+from kefu_tui.operations.archive import Archive
 from kefu_tui.operations.conversation import Wake
+from kefu_tui.operations.emergency import HoldClocks
+from kefu_tui.operations.service_policy import EnactPolicy, RetimeClocks
 
 _log = logging.getLogger("kefu.backend")
 
 LOOK_S = 0.25
+RETIMED = 100
+"""Conversations whose clocks are computed anew in one commit: pushes wait no longer than it takes."""
+RETIMING_S = 0.2
+"""Seconds of one look that are spent on that."""
+ARCHIVED = 200
+"""Conversations that are archived in one look."""
 REST_S = 5.0
 """How long to leave it after a fault."""
 
@@ -21,6 +33,8 @@ class Jobs:
     def __init__(self, service: Service) -> None:
         self._service = service
         self._ending = threading.Event()
+        self._outage_was: bool | None = None
+        """Whether there was an outage when it was looked last; None before the first look."""
         self._thread = threading.Thread(target=self._work, name="kefu-jobs", daemon=True)
 
     def start(self) -> None:
@@ -56,3 +70,88 @@ class Jobs:
             service.fanout.notify(seq)
         for id, until in due:
             service.commits.run(Wake(conversation_id=id), derive("wake", id, str(until)))
+        self._enact()
+        self._retime()
+        self._archive()
+        self._outage()
+
+    def _enact(self) -> None:
+        """Puts policies in force whose time has come, in the order of their times."""
+        service = self._service
+        with service.database.read() as connection:
+            ready = connection.execute(
+                "SELECT id FROM policy_version WHERE done_at IS NULL AND effective_at <= ? ORDER BY effective_at, id",
+                (service.now(),),
+            ).fetchall()
+            if not ready:
+                return
+            (total,) = connection.execute(
+                "SELECT count(DISTINCT conversation_id) FROM clock WHERE outcome = 'running'"
+            ).fetchone()
+        for (id,) in ready:
+            service.commits.run(EnactPolicy(version_id=id, total=total), derive("enact", id))
+
+    def _retime(self) -> None:
+        """Goes on with the clocks of the newest policy in force; where it was interrupted, from there."""
+        service, end = self._service, time.monotonic() + RETIMING_S
+        while time.monotonic() < end and not self._ending.is_set():
+            with service.database.read() as connection:
+                found = connection.execute(
+                    "SELECT id, retimed_to, finished_at FROM policy_version WHERE done_at IS NOT NULL "
+                    "ORDER BY done_at DESC, id DESC LIMIT 1"
+                ).fetchone()
+                if found is None or found[2] is not None:
+                    return
+                id, begun, _ = found
+                ids = [
+                    one
+                    for (one,) in connection.execute(
+                        "SELECT DISTINCT conversation_id FROM clock WHERE outcome = 'running' AND conversation_id > ? "
+                        "ORDER BY conversation_id LIMIT ?",
+                        (begun, RETIMED),
+                    )
+                ]
+            last = len(ids) < RETIMED
+            retiming = RetimeClocks(version_id=id, conversations=tuple(ids), last=last)
+            service.commits.run(retiming, derive("retime", id, begun))
+
+    def _outage(self) -> None:
+        """While an outage lasts the clocks that it stops stand; after it they go on."""
+        service = self._service
+        with service.database.read() as connection:
+            rules = timing.policy(View(Reader(connection)))
+            outage = connection.execute("SELECT since FROM mode WHERE id = 'outage'").fetchone()
+            kinds = [kind for kind, rule in rules.clocks.items() if "outage" in rule.pause] if rules else []
+            if outage is not None and kinds:
+                marks = ", ".join("?" * len(kinds))
+                found = connection.execute(
+                    "SELECT DISTINCT conversation_id FROM clock WHERE outcome = 'running' AND due_at IS NOT NULL "
+                    f"AND kind IN ({marks}) LIMIT ?",
+                    (*kinds, RETIMED),
+                )
+            elif self._outage_was is not False:  # at the start it may have ended while nobody looked
+                found = connection.execute(
+                    "SELECT DISTINCT conversation_id FROM clock WHERE outcome = 'running' AND due_at IS NULL "
+                    "AND pauses LIKE '%null, \"outage\"]%'"
+                )
+            else:
+                return
+            ids = [id for (id,) in found]
+        self._outage_was = outage is not None or bool(ids)
+        for begin in range(0, len(ids), RETIMED):
+            some = tuple(ids[begin : begin + RETIMED])
+            holding = HoldClocks(conversations=some, stand=outage is not None)
+            service.commits.run(holding, service.ids())
+
+    def _archive(self) -> None:
+        """Archives what was resolved so long ago that its archive clock warns: the promise is kept before it is due."""
+        service = self._service
+        with service.database.read() as connection:
+            due = connection.execute(
+                "SELECT k.conversation_id, k.id FROM clock k JOIN conversation c ON c.id = k.conversation_id "
+                "WHERE k.outcome = 'running' AND k.kind = 'archive' AND k.warn_at <= ? AND c.status IN ('resolved', 'closed') "
+                "LIMIT ?",
+                (service.now(), ARCHIVED),
+            ).fetchall()
+        for id, clock in due:
+            service.commits.run(Archive(conversation_id=id), derive("archive", id, clock))

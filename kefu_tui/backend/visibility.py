@@ -1,6 +1,6 @@
 """Who may have which row: the groups a row is indexed under. Nothing else decides it."""
 
-from kefu_tui.model.rows import Conversation, Message, Row
+from kefu_tui.model.rows import Conversation, Message, Row, Ticket, TicketPerson
 from kefu_tui.model.sql import Connection
 from kefu_tui.operations.base import Actor
 
@@ -28,10 +28,19 @@ def lane_groups(connection: Connection, lane: str) -> set[str]:
     if prefix == "c":
         return _conversation_groups(connection, "id", id)
     if prefix == "u":
-        return _conversation_groups(connection, "customer_id", id)
+        return _conversation_groups(connection, "customer_id", id) | _ticket_groups(connection, "customer_id", id)
     if prefix == "o":
         found = connection.execute("SELECT customer_id FROM shop_order WHERE id = ?", (id,)).fetchone()
-        return _conversation_groups(connection, "customer_id", found[0]) if found and found[0] else set()
+        if not found or not found[0]:
+            return set()
+        return _conversation_groups(connection, "customer_id", found[0]) | _ticket_groups(
+            connection, "customer_id", found[0]
+        )
+    if prefix == "t":
+        return _ticket_groups(connection, "id", id)
+    if prefix == "b":
+        found = connection.execute("SELECT agent_id FROM reminder WHERE id = ?", (id,)).fetchone()
+        return {personal(found[0])} if found else set()
     if prefix in SCOPED:
         found = connection.execute(f"SELECT scope, scope_id FROM {SCOPED[prefix]} WHERE id = ?", (id,)).fetchone()
         return scoped_groups(*found) if found else set()
@@ -55,7 +64,10 @@ def dependent_lanes(connection: Connection, before: Row | None, after: Row | Non
     lanes: set[str] = set()
     if _sight(before) != _sight(after):
         for row in (before, after):
-            if isinstance(row, Conversation):
+            if isinstance(row, TicketPerson):
+                found = connection.execute("SELECT customer_id FROM ticket WHERE id = ?", (row.ticket_id,)).fetchone()
+                lanes.update({f"u:{found[0]}"} if found and found[0] else ())
+            elif isinstance(row, Conversation | Ticket) and row.customer_id is not None:
                 lanes.add(f"u:{row.customer_id}")
                 orders = connection.execute("SELECT id FROM shop_order WHERE customer_id = ?", (row.customer_id,))
                 lanes.update(f"o:{id}" for (id,) in orders)
@@ -65,7 +77,24 @@ def dependent_lanes(connection: Connection, before: Row | None, after: Row | Non
 def _sight(row: Row | None) -> tuple[str | None, ...] | None:
     if isinstance(row, Conversation):
         return (row.customer_id, row.group_id, row.assignee_id, row.offered_to_id)
+    if isinstance(row, Ticket):
+        return (row.customer_id, row.group_id, row.assignee_id)
+    if isinstance(row, TicketPerson):
+        return (row.ticket_id, row.agent_id)
     return None
+
+
+def _ticket_groups(connection: Connection, column: str, value: str) -> set[str]:
+    groups: set[str] = set()
+    found = connection.execute(
+        "SELECT t.group_id, t.assignee_id, p.agent_id FROM ticket t LEFT JOIN ticket_person p ON p.ticket_id = t.id "
+        f"WHERE t.{column} = ?",
+        (value,),
+    )
+    for group, assignee, person in found:
+        groups.add(group)
+        groups.update(personal(agent) for agent in (assignee, person) if agent)
+    return groups
 
 
 def _conversation_groups(connection: Connection, column: str, value: str) -> set[str]:

@@ -36,6 +36,9 @@ SECTIONS: tuple[tuple[str, dict[str, str]], ...] = (
             "resolve": "verbs",
             "reopen": "verbs",
             "undo": "verbs",
+            "timer": "timer",
+            "ticket": "ticket",
+            "mode": "mode",
             "notices": "notices",
         },
     ),
@@ -45,7 +48,7 @@ SECTIONS: tuple[tuple[str, dict[str, str]], ...] = (
     ),
     (both("同步", "Sync"), {"sync": "sync"}),
     (both("后台", "The backend"), {"serve": "shop", "user": "people", "channel": "people"}),
-    (both("规则", "Rules"), {"recognise": "recognise", "policy": "policy"}),
+    (both("规则", "Rules"), {"recognise": "recognise", "policy": "policy", "workflow": "workflow"}),
     (
         both("程序", "The program"),
         {
@@ -61,6 +64,9 @@ SECTIONS: tuple[tuple[str, dict[str, str]], ...] = (
 """Every command and the module it lives in, in the order of the help."""
 
 NOUNS = {
+    "timer": "timer",
+    "mode": "mode",
+    "ticket": "ticket",
     "canned": "canned",
     "view": "view",
     "macro": "macro",
@@ -69,6 +75,7 @@ NOUNS = {
     "user": "user",
     "channel": "channel",
     "policy": "policy",
+    "workflow": "workflow",
     "notices": "notices",
 }
 """Commands that have commands of their own, and what holds them in their module."""

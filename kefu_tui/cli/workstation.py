@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 from kefu_tui.cli.call import can_ask
 from kefu_tui.cli.errors import misused
-from kefu_tui.cli.terminal import draws_wide
 
 if TYPE_CHECKING:
     from kefu_tui.cli.call import Call
@@ -43,11 +42,8 @@ def run(call: "Call") -> None:
 
     # Making the store's key keeps one processor busy without Python: screens are read meanwhile.
     threading.Thread(target=importlib.import_module, args=("kefu_tui.app",), daemon=True).start()
-    wide: list[bool] = []
-    asking = threading.Thread(target=lambda: wide.append(draws_wide()), daemon=True)
     with contextlib.ExitStack() as open_here:
         desk = open_here.enter_context(call.desk())
-        asking.start()  # not before: the store's passphrase may be asked for at the same terminal
 
         def begin() -> None:
             from kefu_tui.desk.level import kept_level
@@ -61,7 +57,6 @@ def run(call: "Call") -> None:
         if trouble is not None:
             call.tell(*trouble)
         lang = call.lang if call.lang_chosen or not chosen.lang else chosen.lang
-        asking.join()
         again = KefuApp(
             desk,
             lang=lang,
@@ -69,7 +64,6 @@ def run(call: "Call") -> None:
             settings=chosen,
             settings_file=file if trouble is None else None,
             begin=begin,
-            wide=any(wide),
         ).run()
     if again == "tour":
         take_tour(lang)

@@ -18,7 +18,7 @@ from kefu_tui.demo.shop import open_shop
 from kefu_tui.demo.story import load
 from kefu_tui.desk.home import AskPassphrase, Home
 from kefu_tui.ids import derive
-from kefu_tui.model.rows import Agent, CannedReply, Group, Membership, Policy, Row
+from kefu_tui.model.rows import Agent, CannedReply, Group, Membership, Policy, Row, Workflow
 from kefu_tui.model.sql import COLUMNS, Connection
 from kefu_tui.now import HOUR, Now, system_now
 from kefu_tui.rules import clocks
@@ -143,6 +143,10 @@ def _fill(connection: Connection, size: Size, seed: int, start: int, lang: str, 
         fixed.append(Agent(id=id, login=f"agent{place + 2}", name=name, presence="online", version=1))
         fixed.append(Membership(id=derive(id, "in", group), agent_id=id, group_id=group, version=1))
     fixed.extend(canned(start))
+    for path in sorted(box("workflows").glob("*.toml")):
+        told = tomllib.loads(path.read_text(encoding="utf-8"))
+        flow = json.dumps(told, ensure_ascii=False, default=str)
+        fixed.append(Workflow(id=derive("workflow", told["name"]), name=told["name"], body=flow, version=1))
     _insert(connection, fixed)
     filling = Filling(size, seed, start, shop, load(None, seed), clocks.parse_policy(body), Crew(me, colleagues, group))
     rows = filling.rows()

@@ -15,7 +15,7 @@ from kefu_tui.config import box
 from kefu_tui.demo.child import PLACE, Order
 from kefu_tui.ids import Ids
 from kefu_tui.now import system_now
-from kefu_tui.operations.people import SetPolicy
+from kefu_tui.operations.service_policy import SetPolicy
 
 
 def main() -> None:

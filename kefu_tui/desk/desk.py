@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from kefu_tui.desk.effort import Effort
     from kefu_tui.desk.finding import Finding
     from kefu_tui.desk.macros import Macros
+    from kefu_tui.desk.tickets import Tickets
     from kefu_tui.desk.verbs import Told
     from kefu_tui.desk.views import Views
 
@@ -58,6 +59,13 @@ class Desk(Reads):
         from kefu_tui.desk.macros import Macros
 
         return Macros(self)
+
+    @cached_property
+    def tickets(self) -> "Tickets":
+        """Tickets."""
+        from kefu_tui.desk.tickets import Tickets
+
+        return Tickets(self)
 
     @cached_property
     def effort(self) -> "Effort":

@@ -103,9 +103,32 @@ class Reads:
         return [(found.start, found.end, found.kind) for found in recognise.recognise(text)]
 
     def timers(self, limit: int = 50) -> list[TimerRow]:
-        """Running clocks, next breach first."""
+        """Running clocks and reminders, next breach first; for a lead those of colleagues too."""
         with self.store.read() as connection:
-            return queries.timers(connection, self.agent_id, limit)
+            me = queries.me(connection, self.agent_id)
+            return queries.timers(connection, self.agent_id, limit, leads=me is not None and me.role == "lead")
+
+    def lasting(self) -> tuple[list[tuple[str, int, str]], int]:
+        """Emergencies that last (kind, since in µs UTC, why), and how many customers wait for a promised answer meanwhile."""
+        with self.store.read() as connection:
+            found = connection.execute(
+                "SELECT kind, since, reason FROM mode WHERE until IS NULL ORDER BY since"
+            ).fetchall()
+            if not found:
+                return [], 0
+            (waits,) = connection.execute(
+                "SELECT count(*) FROM clock WHERE kind = 'outage_promise' AND outcome = 'running'"
+            ).fetchone()
+            return found, waits
+
+    def on_shift(self, now: int) -> bool:
+        """Whether a moment (µs UTC) lies in the hours of the policy in force; where there is none, always."""
+        from kefu_tui.operations import View, timing
+        from kefu_tui.rules.clocks import on_shift
+
+        with self.store.read() as connection:
+            rules = timing.policy(View(Reader(connection)))
+        return rules is None or on_shift(rules, now)
 
     def notices(self) -> list[NoticeRow]:
         """What waits for the agent to act, each with its sentence."""

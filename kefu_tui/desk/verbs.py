@@ -40,6 +40,24 @@ SAID: dict[str, tuple[str, str]] = {
     "view.remove": ("视图已删", "View removed"),
     "canned.save": ("话术已存", "Canned reply saved"),
     "canned.remove": ("话术已删", "Canned reply removed"),
+    "ticket.open": ("已开工单 {name}", "Ticket opened {name}"),
+    "ticket.move": ("工单已推进", "Ticket moved"),
+    "ticket.assign": ("工单已转交", "Ticket handed over"),
+    "ticket.set": ("工单已改", "Ticket changed"),
+    "ticket.comment": ("已记一句", "Comment added"),
+    "ticket.step": ("步骤已记", "Step noted"),
+    "ticket.own-step": ("步骤已分派", "Step given"),
+    "ticket.watch": ("关注已改", "Watchers changed"),
+    "ticket.link": ("关联已改", "Links changed"),
+    "ticket.merge": ("工单已合并", "Tickets merged"),
+    "workflow.set": ("流程已存", "Workflow saved"),
+    "mode.begin": ("应急已开", "Emergency begun"),
+    "mode.end": ("应急已关", "Emergency over"),
+    "reminder.set": ("已记下提醒 {name}", "Reminder set {name}"),
+    "reminder.done": ("提醒已办", "Reminder done"),
+    "reminder.remove": ("提醒已删", "Reminder removed"),
+    "policy.plan": ("时限方案已排上", "Policy planned"),
+    "policy.drop": ("时限方案已撤下", "Policy taken back"),
     "order.import": ("订单已导入", "Orders imported"),
     "undo": ("已撤销：{what}", "Undone: {what}"),
     "lasting": ("。已经发出的回复收不回", ". The reply was sent already and stays"),
@@ -277,7 +295,7 @@ def told_of(connection: Connection, desk: Workplace, kind: str, conversation_id:
     there = Reader(connection).get(Conversation, conversation_id) if conversation_id else None
     customer = Reader(connection).get(Customer, there.customer_id) if there else None
     guest = ("访客", "a guest")[pick(desk)]
-    name = words.mask_name(words.one_line(customer.name)) if customer and customer.name else guest
+    name = words.mask_name(words.one_line(customer.name)) if customer and customer.name else guest if there else ""
     return SAID.get(kind, (kind, kind))[pick(desk)].format(name=name).strip()
 
 

@@ -2,7 +2,7 @@
 
 from typing import ClassVar
 
-from sqlalchemy import BigInteger
+from sqlalchemy import BigInteger, Index, text
 from sqlmodel import Field
 
 from kefu_tui.model.base import Replicated
@@ -15,6 +15,9 @@ class Clock(Replicated, table=True):
     """
 
     __tablename__ = "clock"
+    __table_args__ = (
+        Index("clock_runs", "conversation_id", "kind", "due_at", sqlite_where=text("outcome = 'running'")),
+    )
     lane: ClassVar[tuple[str, str]] = ("c", "conversation_id")
 
     conversation_id: str = Field(index=True)

@@ -4,7 +4,7 @@ from typing import ClassVar
 
 import msgspec
 
-SCHEMA = 2
+SCHEMA = 3
 
 
 class Row(msgspec.Struct, kw_only=True, frozen=True):
@@ -74,6 +74,27 @@ class Policy(Row, kw_only=True, frozen=True):
 
     name: str
     body: str
+    version: int = 0
+
+
+class PolicyVersion(Row, kw_only=True, frozen=True):
+    """A policy that was or will be in force from a day on, and what it did to the clocks that ran then."""
+
+    table: ClassVar[str] = "policy_version"
+    lane_prefix: ClassVar[str] = "q"
+    lane_column: ClassVar[str] = "id"
+
+    name: str
+    body: str
+    effective_at: int
+    set_by: str
+    set_at: int
+    done_at: int | None = None
+    total: int = 0
+    retimed_to: str = ""
+    clocks: int = 0
+    moved: int = 0
+    finished_at: int | None = None
     version: int = 0
 
 
@@ -310,11 +331,173 @@ class Clock(Row, kw_only=True, frozen=True):
     version: int = 0
 
 
+class Reminder(Row, kw_only=True, frozen=True):
+    """One agent's reminder, of a conversation or of its own. Kind: reminder, call_back."""
+
+    table: ClassVar[str] = "reminder"
+    lane_prefix: ClassVar[str] = "b"
+    lane_column: ClassVar[str] = "id"
+
+    agent_id: str
+    conversation_id: str | None = None
+    kind: str = "reminder"
+    text: str = ""
+    due_at: int
+    set_at: int
+    done_at: int | None = None
+    version: int = 0
+
+
+class Mode(Row, kw_only=True, frozen=True):
+    """An emergency: `id` is its kind (outage, surge, incident) while it lasts, and derives from kind and beginning afterwards."""
+
+    table: ClassVar[str] = "mode"
+    lane_prefix: ClassVar[str] = "s"
+    lane_column: ClassVar[str] = "id"
+
+    kind: str
+    level: int = 0
+    text_zh: str = ""
+    text_en: str = ""
+    reason: str = ""
+    since: int
+    by_id: str
+    until: int | None = None
+    ended_by: str | None = None
+    version: int = 0
+
+
+class Workflow(Row, kw_only=True, frozen=True):
+    """How a kind of ticket is worked, `body` being the JSON of its TOML file (rules/workflow.py)."""
+
+    table: ClassVar[str] = "workflow"
+    lane_prefix: ClassVar[str] = "w"
+    lane_column: ClassVar[str] = "id"
+
+    name: str
+    body: str
+    version: int = 0
+
+
+class Ticket(Row, kw_only=True, frozen=True):
+    """One piece of work. Category of its state: todo, doing, waiting, resolved, closed. Priority 1 (highest) to 5."""
+
+    table: ClassVar[str] = "ticket"
+    lane_prefix: ClassVar[str] = "t"
+    lane_column: ClassVar[str] = "id"
+
+    workflow: str
+    title: str
+    state: str
+    category: str = "todo"
+    priority: int = 3
+    customer_id: str | None = None
+    conversation_id: str | None = None
+    order_id: str | None = None
+    group_id: str
+    assignee_id: str | None = None
+    opened_by: str
+    opened_at: int
+    changed_at: int
+    resolved_at: int | None = None
+    closed_at: int | None = None
+    fields: str = "{}"
+    merged_into: str | None = None
+    due_kind: str | None = None
+    due_from: int | None = None
+    soon_at: int | None = None
+    warn_at: int | None = None
+    due_at: int | None = None
+    version: int = 0
+
+
+class TicketClock(Row, kw_only=True, frozen=True):
+    """A promise of a ticket, of the state it is in or of a step. Outcome: running, met, breached, void."""
+
+    table: ClassVar[str] = "ticket_clock"
+    lane_prefix: ClassVar[str] = "t"
+    lane_column: ClassVar[str] = "ticket_id"
+
+    ticket_id: str
+    kind: str
+    step: str = ""
+    started_at: int
+    soon_at: int | None = None
+    warn_at: int | None = None
+    due_at: int | None = None
+    pauses: str = "[]"
+    stopped_at: int | None = None
+    outcome: str = "running"
+    version: int = 0
+
+
+class TicketStep(Row, kw_only=True, frozen=True):
+    """A line of a ticket's checklist; its id derives from both, so that opening it anew is the same row."""
+
+    table: ClassVar[str] = "ticket_step"
+    lane_prefix: ClassVar[str] = "t"
+    lane_column: ClassVar[str] = "ticket_id"
+
+    ticket_id: str
+    step: str
+    owner_id: str | None = None
+    opened_at: int
+    done_at: int | None = None
+    done_by: str | None = None
+    version: int = 0
+
+
+class TicketEvent(Row, kw_only=True, frozen=True):
+    """What happened to a ticket. Kind: opened, moved, comment, assigned, set, step, linked, watched, merged."""
+
+    table: ClassVar[str] = "ticket_event"
+    lane_prefix: ClassVar[str] = "t"
+    lane_column: ClassVar[str] = "ticket_id"
+
+    ticket_id: str
+    kind: str
+    by_id: str | None = None
+    at: int
+    text: str = ""
+    data: str = "{}"
+    version: int = 0
+
+
+class TicketPerson(Row, kw_only=True, frozen=True):
+    """Somebody besides the assignee who has to do with a ticket. Part: watcher, collaborator."""
+
+    table: ClassVar[str] = "ticket_person"
+    lane_prefix: ClassVar[str] = "t"
+    lane_column: ClassVar[str] = "ticket_id"
+
+    ticket_id: str
+    agent_id: str
+    part: str = "watcher"
+    at: int
+    version: int = 0
+
+
+class TicketLink(Row, kw_only=True, frozen=True):
+    """What a ticket hangs together with. Of: conversation, order, ticket, file (`target` is where it lies)."""
+
+    table: ClassVar[str] = "ticket_link"
+    lane_prefix: ClassVar[str] = "t"
+    lane_column: ClassVar[str] = "ticket_id"
+
+    ticket_id: str
+    of: str
+    target: str
+    title: str = ""
+    at: int
+    version: int = 0
+
+
 TABLES: tuple[type[Row], ...] = (
     Agent,
     Group,
     Membership,
     Policy,
+    PolicyVersion,
     CannedReply,
     Macro,
     SavedView,
@@ -327,6 +510,15 @@ TABLES: tuple[type[Row], ...] = (
     Message,
     Tag,
     Clock,
+    Reminder,
+    Mode,
+    Workflow,
+    Ticket,
+    TicketClock,
+    TicketStep,
+    TicketEvent,
+    TicketPerson,
+    TicketLink,
 )
 
 BY_NAME: dict[str, type[Row]] = {row.table: row for row in TABLES}

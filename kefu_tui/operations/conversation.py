@@ -2,7 +2,7 @@
 
 from typing import ClassVar
 
-from kefu_tui.model.rows import Agent, Clock, Conversation, Group, Message
+from kefu_tui.model.rows import Agent, Conversation, Group, Message
 from kefu_tui.operations import timing
 from kefu_tui.operations.base import (
     APPLIED,
@@ -118,7 +118,7 @@ class Transfer(ConversationOperation, kw_only=True, frozen=True):
             group = view.get(Group, self.to_group_id or "")
             if group is None:
                 return Refusal("no-such-target")
-            view.change(
+            moved = view.change(
                 conversation,
                 group_id=group.id,
                 assignee_id=None,
@@ -126,6 +126,7 @@ class Transfer(ConversationOperation, kw_only=True, frozen=True):
                 status="waiting",
                 snoozed_until=None,
             )
+            timing.retime(view, moved)  # the hours of another group
         if self.note:
             view.put(
                 Message(
@@ -173,8 +174,7 @@ class Snooze(ConversationOperation, kw_only=True, frozen=True):
         if conversation.status == "snoozed" and conversation.snoozed_until == self.until:
             return NOOP
         if self.by_customer:
-            for clock in timing.running(view, conversation, "resolution"):
-                timing.pause(view, clock, context.now)
+            timing.stand(view, conversation, context.now, "snoozed")
         conversation = view.change(conversation, status="snoozed", snoozed_until=self.until)
         timing.settle(view, conversation)
         return APPLIED
@@ -223,8 +223,7 @@ class Resolve(ConversationOperation, kw_only=True, frozen=True):
         conversation_or_no = owned(view, context, self.conversation_id)
         if isinstance(conversation_or_no, Refusal):
             return conversation_or_no
-        for clock in timing.running(view, conversation):
-            timing.stop(view, clock, context.now, void=clock.kind in timing.RESPONSE)
+        timing.happened(view, conversation, "resolved", context.now, context.op_id)
         conversation = view.change(
             conversation,
             status="resolved",
@@ -252,7 +251,7 @@ class Reopen(ConversationOperation, kw_only=True, frozen=True):
             return conversation
         if conversation.status not in ENDED:
             return NOOP
-        reopen(view, conversation, conversation.assignee_id or context.actor.id)
+        reopen(view, context, conversation, conversation.assignee_id or context.actor.id)
         return APPLIED
 
     def inverse(self, view: View, context: Context) -> Operation | None:
@@ -275,17 +274,15 @@ def owned(view: View, context: Context, id: str) -> Conversation | Refusal:
 
 def wake(view: View, conversation: Conversation, now: int) -> Conversation:
     """Puts a snoozed conversation back to work."""
-    for clock in timing.running(view, conversation):
-        timing.unpause(view, clock, now)
+    timing.go_on(view, conversation, now, "snoozed")
     status = "open" if conversation.assignee_id else "waiting"
     return timing.settle(view, view.change(conversation, status=status, snoozed_until=None))
 
 
-def reopen(view: View, conversation: Conversation, assignee_id: str | None) -> Conversation:
+def reopen(view: View, context: Context, conversation: Conversation, assignee_id: str | None) -> Conversation:
     """Puts a resolved conversation back to work; its resolution clock runs on as if it had not stopped."""
-    for clock in view.where(Clock, "conversation_id", conversation.id):
-        if clock.kind == "resolution" and clock.outcome != "running":
-            timing.resume_stopped(view, clock)
+    timing.happened(view, conversation, "reopened", context.now, context.op_id)
+    timing.resume_stopped(view, conversation)
     status = "open" if assignee_id else "waiting"
     owner = conversation.owner_id or assignee_id
     changed = view.change(conversation, status=status, resolved_at=None, assignee_id=assignee_id, owner_id=owner)

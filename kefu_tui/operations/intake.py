@@ -7,6 +7,7 @@ from kefu_tui.now import HOUR
 from kefu_tui.operations import timing
 from kefu_tui.operations.base import APPLIED, NOOP, Context, Operation, Outcome
 from kefu_tui.operations.conversation import reopen, wake
+from kefu_tui.operations.emergency import stand_in
 from kefu_tui.operations.message import PREVIEW, unfit
 from kefu_tui.operations.refusals import Refusal
 from kefu_tui.operations.view import View
@@ -67,12 +68,8 @@ class Receive(Operation, kw_only=True, frozen=True):
                 op_id=context.op_id,
             )
         )
-        if not timing.running(view, conversation, *timing.RESPONSE):
-            first = conversation.last_pos == 0
-            kind = (
-                ("first_response_async" if self.asynchronous else "first_response_chat") if first else "next_response"
-            )
-            timing.start(view, conversation, kind, context.now, self.message_id)
+        first = "left" if self.asynchronous else "asked"
+        timing.happened(view, conversation, "round" if conversation.last_pos else first, context.now, self.message_id)
         conversation = view.change(
             conversation,
             preview=self.text[:PREVIEW],
@@ -81,6 +78,7 @@ class Receive(Operation, kw_only=True, frozen=True):
             unanswered=conversation.unanswered + 1,
             waiting_since=conversation.waiting_since or context.now,
         )
+        conversation = stand_in(view, context, conversation, self.message_id)
         timing.settle(view, conversation)
         self._link_orders(view, customer)
         return APPLIED
@@ -108,7 +106,7 @@ class Receive(Operation, kw_only=True, frozen=True):
         ]
         if fresh_enough:
             latest = max(fresh_enough, key=lambda row: (row.resolved_at or 0, row.id))
-            return reopen(view, latest, latest.assignee_id)
+            return reopen(view, context, latest, latest.assignee_id)
         conversation = view.put(
             Conversation(
                 id=self.conversation_id,
@@ -122,7 +120,7 @@ class Receive(Operation, kw_only=True, frozen=True):
                 last_at=context.now,
             )
         )
-        timing.start(view, conversation, "resolution", context.now, self.message_id)
+        timing.happened(view, conversation, "opened", context.now, self.message_id)
         return conversation
 
     def _link_orders(self, view: View, customer: Customer) -> None:

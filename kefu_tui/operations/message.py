@@ -171,10 +171,9 @@ def answer(view: View, context: Context, conversation: Conversation, message: Me
     """Puts a reply on its way to the customer: the round is answered, response clocks stop."""
     body = message.text if text is None else text
     view.change(message, state="queued", reason=None, text=body, at=context.now)
-    for clock in timing.running(view, conversation, *timing.RESPONSE):
-        timing.stop(view, clock, context.now)
     if conversation.status in ENDED:
-        conversation = reopen(view, conversation, conversation.assignee_id or context.actor.id)
+        conversation = reopen(view, context, conversation, conversation.assignee_id or context.actor.id)
+    timing.happened(view, conversation, "replied", context.now, message.id)
     status = "open" if conversation.status == "snoozed" else conversation.status
     conversation = view.change(
         conversation,

@@ -1,11 +1,11 @@
-"""Verbs of administration: agents, groups, memberships and policies."""
+"""Verbs of administration: agents, groups and memberships."""
 
 from typing import ClassVar
 
 import msgspec
 
 from kefu_tui.ids import derive
-from kefu_tui.model.rows import Agent, Group, Membership, Policy
+from kefu_tui.model.rows import Agent, Group, Membership
 from kefu_tui.operations.base import APPLIED, NOOP, Context, Operation, Outcome
 from kefu_tui.operations.refusals import Refusal
 from kefu_tui.operations.view import View
@@ -93,25 +93,4 @@ class JoinGroup(Operation, kw_only=True, frozen=True):
             view.delete(there)
         else:
             view.put(Membership(id=id, agent_id=self.agent_id, group_id=self.group_id))
-        return APPLIED
-
-
-class SetPolicy(Operation, kw_only=True, frozen=True):
-    """Puts a service policy in force; clocks that run keep the times they were given."""
-
-    kind: ClassVar[str] = "policy.set"
-    policy_id: str = "default"
-    name: str
-    body: str
-
-    def lane(self) -> str:
-        return f"p:{self.policy_id}"
-
-    def apply(self, view: View, context: Context) -> Outcome | Refusal:
-        if context.actor.role not in ("system", "admin"):
-            return Refusal("forbidden")
-        there = view.get(Policy, self.policy_id)
-        if there and (there.name, there.body) == (self.name, self.body):
-            return NOOP
-        view.put(Policy(id=self.policy_id, name=self.name, body=self.body))
         return APPLIED

@@ -5,27 +5,44 @@ from typing import Any
 
 import msgspec
 
+from kefu_tui.operations.archive import Archive
 from kefu_tui.operations.base import Operation
 from kefu_tui.operations.canned import RemoveCanned, SaveCanned
 from kefu_tui.operations.conversation import Claim, Release, Reopen, Resolve, Snooze, Transfer, Wake
 from kefu_tui.operations.delivery import Delivered
+from kefu_tui.operations.emergency import BeginMode, EndMode, HoldClocks
 from kefu_tui.operations.intake import Receive
 from kefu_tui.operations.macro import RemoveMacro, SaveMacro
 from kefu_tui.operations.message import Note, Reply, SettleHeld
 from kefu_tui.operations.order import ImportOrders
-from kefu_tui.operations.people import AddAgent, AddGroup, JoinGroup, SetPolicy
+from kefu_tui.operations.people import AddAgent, AddGroup, JoinGroup
 from kefu_tui.operations.refusals import Refusal
+from kefu_tui.operations.reminder import DoneReminder, RemoveReminder, SetReminder
 from kefu_tui.operations.returns import ReviewReturn
 from kefu_tui.operations.saved_view import RemoveSavedView, SaveSavedView
+from kefu_tui.operations.service_policy import DropPolicy, EnactPolicy, PlanPolicy, RetimeClocks, SetPolicy
 from kefu_tui.operations.tag import Tag, Untag
+from kefu_tui.operations.ticket import MoveTicket, OpenTicket, SetTicket
+from kefu_tui.operations.ticket_parts import (
+    AssignTicket,
+    CommentTicket,
+    DoStep,
+    LinkTicket,
+    MergeTicket,
+    OwnStep,
+    WatchTicket,
+)
 from kefu_tui.operations.void import Void
+from kefu_tui.operations.workflows import SetWorkflow
 
 KINDS: dict[str, type[Operation]] = {
     operation.kind: operation
     for operation in (
-        AddAgent, AddGroup, Claim, Delivered, ImportOrders, JoinGroup, Note, Receive, Release, RemoveCanned, RemoveMacro,
-        RemoveSavedView, Reopen, Reply, Resolve, ReviewReturn, SaveCanned, SaveMacro, SaveSavedView, SetPolicy, SettleHeld,
-        Snooze, Tag, Transfer, Untag, Void, Wake,
+        AddAgent, AddGroup, Archive, AssignTicket, BeginMode, Claim, CommentTicket, Delivered, DoStep, DoneReminder,
+        DropPolicy, EnactPolicy, EndMode, HoldClocks, ImportOrders, JoinGroup, LinkTicket, MergeTicket, MoveTicket, Note,
+        OpenTicket, OwnStep, PlanPolicy, Receive, Release, RemoveCanned, RemoveMacro, RemoveReminder, RemoveSavedView,
+        Reopen, Reply, Resolve, RetimeClocks, ReviewReturn, SaveCanned, SaveMacro, SaveSavedView, SetPolicy, SetReminder,
+        SetTicket, SetWorkflow, SettleHeld, Snooze, Tag, Transfer, Untag, Void, Wake, WatchTicket,
     )
 }  # fmt: skip
 

@@ -1,17 +1,21 @@
-"""The clocks of a conversation: started, paused and stopped by operations, and what is due next."""
+"""The clocks of a conversation or a ticket: started, paused and stopped by what happens to it, and what is due next."""
 
 import json
 from functools import lru_cache
+from typing import Any, TypeVar, cast
 
 import msgspec
 
 from kefu_tui.ids import derive
-from kefu_tui.model.rows import Clock, Conversation, Policy
+from kefu_tui.model.rows import Clock, Conversation, Group, Policy, Ticket, TicketClock
 from kefu_tui.operations.view import View
 from kefu_tui.rules import clocks
 
-RESPONSE = ("first_response_chat", "first_response_async", "next_response")
-"""Clocks that a human reply stops."""
+Subject = TypeVar("Subject", Conversation, Ticket)
+"""What has clocks."""
+Kept = TypeVar("Kept", Clock, TicketClock)
+ROUND = ("asked", "left", "round")
+"""Events that begin the wait for an answer."""
 
 
 @lru_cache(maxsize=8)
@@ -25,48 +29,139 @@ def policy(view: View) -> clocks.Policy | None:
     return _parsed(row.body) if row else None
 
 
-def running(view: View, conversation: Conversation, *kinds: str) -> list[Clock]:
-    """The conversation's running clocks, of these kinds or of any."""
-    found = view.where(Clock, "conversation_id", conversation.id)
-    return [clock for clock in found if clock.outcome == "running" and (not kinds or clock.kind in kinds)]
+def running(view: View, conversation: Conversation) -> list[Clock]:
+    """The conversation's running clocks."""
+    return [clock for clock in view.where(Clock, "conversation_id", conversation.id) if clock.outcome == "running"]
 
 
-def start(view: View, conversation: Conversation, kind: str, now: int, cause: str) -> None:
-    """Starts a clock; its id derives from what caused it, so that every desk has the same one."""
-    clock = Clock(id=derive(conversation.id, kind, cause), conversation_id=conversation.id, kind=kind, started_at=now)
-    view.put(_timed(view, clock))
+def running_of_ticket(view: View, ticket: Ticket) -> list[TicketClock]:
+    """The ticket's running clocks."""
+    return [clock for clock in view.where(TicketClock, "ticket_id", ticket.id) if clock.outcome == "running"]
 
 
-def stop(view: View, clock: Clock, now: int, *, void: bool = False) -> None:
+def start_of_ticket(view: View, ticket: Ticket, kind: str, now: int, cause: str, step: str = "") -> None:
+    """Starts a clock of a ticket; one of this kind that stands goes on, one that runs is left alone.
+
+    A kind that the policy does not have is no promise of this shop.
+    """
+    rules = policy(view)
+    if rules is None or kind not in rules.clocks:
+        return
+    there = next((one for one in running_of_ticket(view, ticket) if (one.kind, one.step) == (kind, step)), None)
+    if there is not None:
+        unpause(view, ticket, there, now)
+        return
+    clock = TicketClock(
+        id=derive(ticket.id, kind, step, cause), ticket_id=ticket.id, kind=kind, step=step, started_at=now
+    )
+    view.put(_timed(view, ticket, clock))
+
+
+def happened(view: View, conversation: Conversation, event: str, now: int, cause: str) -> None:
+    """What an event means by the policy in force: promises are kept or no longer apply, and others begin.
+
+    A round begins only where nobody waits for an answer already; `cause` is what the ids of new clocks derive from, so that
+    every desk has the same ones.
+    """
+    rules = policy(view)
+    if rules is None:
+        return
+    there = running(view, conversation)
+    if event in ROUND:
+        for clock in there:
+            unpause(view, conversation, clock, now, "waiting")
+        if any(_rule(rules, clock).start in ROUND for clock in there):
+            return
+    kinds = set()
+    for clock in there:
+        rule = _rule(rules, clock)
+        if event in rule.stop:
+            stop(view, conversation, clock, now)
+        elif event in rule.void:
+            stop(view, conversation, clock, now, void=True)
+        else:
+            kinds.add(clock.kind)
+            if event == "replied" and "waiting" in rule.pause:
+                pause(view, clock, now, "waiting")
+    for kind, rule in rules.clocks.items():
+        if rule.start == event and kind not in kinds and (not rule.kinds or conversation.kind in rule.kinds):
+            clock = Clock(
+                id=derive(conversation.id, kind, cause), conversation_id=conversation.id, kind=kind, started_at=now
+            )
+            view.put(_timed(view, conversation, clock))
+
+
+def stand(view: View, conversation: Conversation, now: int, cause: str) -> None:
+    """Lets the clocks stand that this cause stops: snoozed by the customer's wish, an outage."""
+    rules = policy(view)
+    for clock in running(view, conversation):
+        if rules is not None and cause in _rule(rules, clock).pause:
+            pause(view, clock, now, cause)
+
+
+def go_on(view: View, conversation: Conversation, now: int, cause: str) -> None:
+    """Ends this cause; a clock that stands for another one still stands."""
+    for clock in running(view, conversation):
+        unpause(view, conversation, clock, now, cause)
+
+
+def stop(view: View, subject: Subject, clock: Kept, now: int, *, void: bool = False) -> None:
     """Stops a clock: met, breached, or void where the promise no longer applies."""
-    clock = _unpaused(view, clock, now)
+    clock = unpause(view, subject, clock, now)
     late = clock.due_at is not None and now > clock.due_at
     view.change(clock, stopped_at=now, outcome="void" if void else "breached" if late else "met")
 
 
-def resume_stopped(view: View, clock: Clock) -> None:
-    """Lets a clock run again as if it had never stopped."""
-    view.change(clock, stopped_at=None, outcome="running")
+def resume_stopped(view: View, conversation: Conversation) -> None:
+    """The clocks that resolving stopped run again as if they never had."""
+    rules = policy(view)
+    for clock in view.where(Clock, "conversation_id", conversation.id):
+        if rules is not None and clock.outcome in ("met", "breached") and "resolved" in _rule(rules, clock).stop:
+            view.put(_timed(view, conversation, msgspec.structs.replace(clock, stopped_at=None, outcome="running")))
 
 
-def pause(view: View, clock: Clock, now: int) -> None:
-    """Lets a clock stand; twice is once."""
-    pauses = json.loads(clock.pauses)
-    if not (pauses and pauses[-1][1] is None):
-        view.change(clock, pauses=json.dumps([*pauses, [now, None]]), due_at=None, warn_at=None, soon_at=None)
+def pause(view: View, clock: Kept, now: int, cause: str) -> None:
+    """Lets a clock stand for a cause; twice is once."""
+    pauses: list[list[Any]] = json.loads(clock.pauses)
+    if not any(end is None and told[:1] == [cause] for _, end, *told in pauses):
+        view.change(clock, pauses=json.dumps([*pauses, [now, None, cause]]), due_at=None, warn_at=None, soon_at=None)
 
 
-def unpause(view: View, clock: Clock, now: int) -> None:
-    """Lets a standing clock go on, its due time later by what the pause took."""
-    _unpaused(view, clock, now)
+def unpause(view: View, subject: Subject, clock: Kept, now: int, cause: str | None = None) -> Kept:
+    """Ends a cause for which a clock stands, without one all; its due time is later by what they took together."""
+    pauses: list[list[Any]] = json.loads(clock.pauses)
+    ended = [
+        [begin, max(now, begin) if end is None and cause in (None, *(told or [cause])) else end, *told]
+        for begin, end, *told in pauses
+    ]
+    if ended == pauses:
+        return clock
+    return view.put(_timed(view, subject, msgspec.structs.replace(clock, pauses=json.dumps(ended))))
 
 
-def settle(view: View, conversation: Conversation) -> Conversation:
-    """Repeats on the conversation the running clock that is due first; a standing one only where nothing else runs."""
-    clocks_ = running(view, conversation)
-    first = min(clocks_, key=lambda clock: (clock.due_at is None, clock.due_at or 0, clock.id), default=None)
+def retime(view: View, subject: Subject) -> tuple[int, int]:
+    """Computes the running clocks anew by the policy in force; how many run, and how many fall due at another time now."""
+    there = _running(view, subject)
+    moved = 0
+    for clock in there:
+        fresh = _timed(view, subject, clock)  # type: ignore[type-var]
+        if fresh != clock:
+            view.put(fresh)
+            moved += 1
+    if moved:
+        settle(view, subject)
+    return len(there), moved
+
+
+def settle(view: View, subject: Subject) -> Subject:
+    """Repeats on its subject the running clock that is due first; a standing one only where nothing else runs."""
+    first = min(
+        _running(view, subject),
+        key=lambda clock: (clock.due_at is None, clock.due_at or 0, clock.id),
+        default=None,
+    )
     return view.change(
-        conversation,
+        subject,
         due_kind=first.kind if first else None,
         due_from=first.started_at if first else None,
         soon_at=first.soon_at if first else None,
@@ -75,18 +170,25 @@ def settle(view: View, conversation: Conversation) -> Conversation:
     )
 
 
-def _unpaused(view: View, clock: Clock, now: int) -> Clock:
-    pauses = json.loads(clock.pauses)
-    if not (pauses and pauses[-1][1] is None):
-        return clock
-    pauses[-1][1] = max(now, pauses[-1][0])
-    return view.put(_timed(view, msgspec.structs.replace(clock, pauses=json.dumps(pauses))))
+def _running(view: View, subject: Conversation | Ticket) -> "list[Clock | TicketClock]":
+    if isinstance(subject, Ticket):
+        return cast("list[Clock | TicketClock]", running_of_ticket(view, subject))
+    return cast("list[Clock | TicketClock]", running(view, subject))
 
 
-def _timed(view: View, clock: Clock) -> Clock:
+_NO_RULE = clocks.ClockRule(1, "wall")
+
+
+def _rule(rules: clocks.Policy, clock: Clock) -> clocks.ClockRule:
+    """The rule of a clock; one that the policy no longer has runs until somebody ends it."""
+    return rules.clocks.get(clock.kind, _NO_RULE)
+
+
+def _timed(view: View, subject: Conversation | Ticket, clock: Kept) -> Kept:
     rules = policy(view)
-    if rules is None:
+    if rules is None or clock.kind not in rules.clocks:
         return clock
-    pauses = [(begin, end) for begin, end in json.loads(clock.pauses)]
-    due = clocks.due(rules, clock.kind, clock.started_at, pauses)
+    group = view.get(Group, subject.group_id) if rules.groups else None
+    pauses = [(begin, end) for begin, end, *_ in json.loads(clock.pauses)]
+    due = clocks.due(rules, clock.kind, clock.started_at, pauses, group.name if group else "")
     return msgspec.structs.replace(clock, soon_at=due.soon_at, warn_at=due.warn_at, due_at=due.due_at)

@@ -1,13 +1,15 @@
 """When time counts: the shift's intervals, working days with make-up days, in a zone."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from kefu_tui.now import DAY, MINUTE, SECOND
 
+Hours = tuple[tuple[int, int], ...]
+"""Opening hours of a day: from and to in minutes of the day, in order and apart."""
 Span = tuple[int, int]
 """From and to, in microseconds; the end does not belong to it."""
 
@@ -27,10 +29,16 @@ class Calendar:
     """
 
     zone: str
-    shift: tuple[tuple[tuple[int, int], ...], ...]
+    shift: tuple[Hours, ...]
     announced: frozenset[int]
     holidays: frozenset[date]
     make_up_days: frozenset[date]
+    overrides: Mapping[date, Hours] = field(default_factory=dict)
+    """Dates with hours of their own, whatever their weekday; () for closed."""
+
+    def hours(self, day: date) -> Hours:
+        """The shift's intervals on a date, in minutes of the day."""
+        return self.overrides.get(day, self.shift[day.weekday()])
 
     def working(self, day: date) -> bool:
         """Whether a date is a working day. Raises NotAnnounced."""
@@ -40,7 +48,7 @@ class Calendar:
 
     def opening(self, day: date) -> int:
         """The minute of the day when the shift opens on a working date, 09:00 where no shift is planned."""
-        hours = self.shift[day.weekday()]
+        hours = self.hours(day)
         return hours[0][0] if hours else _USUAL_OPENING
 
 
@@ -73,12 +81,11 @@ def wall_spans(start: int) -> Iterator[Span]:
 
 
 def shift_spans(calendar: Calendar, start: int) -> Iterator[Span]:
-    """The shift's intervals from a moment on, in microseconds UTC, without end; nothing when no shift is planned."""
-    if not any(calendar.shift):
-        return
+    """The shift's intervals from a moment on, in microseconds UTC, without end; nothing after the last that is planned."""
     day = local_us(start, calendar.zone) // DAY
-    while True:
-        for opens, closes in calendar.shift[(day + 3) % 7]:  # the epoch was a Thursday
+    last = max((one.toordinal() - _EPOCH for one in calendar.overrides), default=-1)
+    while any(calendar.shift) or day <= last:
+        for opens, closes in calendar.hours(_date(day)):
             end = utc_us(day * DAY + closes * MINUTE, calendar.zone)
             if end > start:
                 yield max(start, utc_us(day * DAY + opens * MINUTE, calendar.zone)), end

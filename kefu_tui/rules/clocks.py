@@ -28,8 +28,8 @@ class Due(NamedTuple):
     soon_at: int | None
 
 
-def due(policy: Policy, clock: str, started_us: int, pauses: Sequence[Pause] = ()) -> Due:
-    """When a clock that started is soon, warned of and due. Pauses may overlap.
+def due(policy: Policy, clock: str, started_us: int, pauses: Sequence[Pause] = (), group: str = "") -> Due:
+    """When a clock that started is soon, warned of and due, by the hours of a group. Pauses may overlap.
 
     Working days are counted on the zone's wall clock, so that N of them end at the same local time. Raises PolicyError
     for a clock that the policy does not have.
@@ -38,23 +38,30 @@ def due(policy: Policy, clock: str, started_us: int, pauses: Sequence[Pause] = (
     if rule is None:
         raise PolicyError(f"policy {policy.name} has no clock {clock!r}")
     steps = (round(rule.soon * rule.target), round(rule.warn * rule.target), rule.target)
+    calendar = policy.calendar_of(group)
     held = _union(pauses, started_us) if pauses else []
     points: list[int | None] = []
     known = True
     if rule.calendar == "wall":
         points.extend(_reached(wall_spans(started_us), held, steps))
     elif rule.calendar == "shift":
-        points.extend(_reached(shift_spans(policy.calendar, started_us), held, steps))
+        points.extend(_reached(shift_spans(calendar, started_us), held, steps))
     else:
         zone = policy.zone
         walls = [(local_us(begin, zone), end if end == _NEVER else local_us(end, zone)) for begin, end in held]
-        spans = working_spans(policy.calendar, local_us(started_us, zone))
+        spans = working_spans(calendar, local_us(started_us, zone))
         try:
             points.extend(utc_us(point, zone) for point in _reached(spans, walls, steps, over_midnight=True))
         except NotAnnounced:
             known = False
     soon_at, warn_at, due_at = points + [None] * (len(steps) - len(points))
     return Due(started_us, warn_at, due_at, rule.calendar, known, soon_at)
+
+
+def on_shift(policy: Policy, now_us: int, group: str = "") -> bool:
+    """Whether a moment lies in the hours of a group."""
+    begin, _ = next(shift_spans(policy.calendar_of(group), now_us), (_NEVER, _NEVER))
+    return begin <= now_us
 
 
 def _union(pauses: Iterable[Pause], start: int) -> list[Span]:

@@ -4,6 +4,7 @@ import unicodedata
 from collections.abc import Sequence
 from typing import NamedTuple, Self
 
+from kefu_tui.rules.simplified import ways
 from kefu_tui.rules.syllables import spelled
 
 
@@ -77,10 +78,10 @@ def _matches(query: str, phrases: Sequence[PhraseKey], slips: bool = False) -> M
         words = [word for word in words if word not in SCOPES and word != "@"]
     for word in sorted(words, key=len, reverse=True):
         if found:
-            before, found = (
-                found,
-                _by_letters(word, phrases, found) if word.isascii() else _by_characters(word, phrases, found),
-            )
+            before, found = found, _by_letters(word, phrases, found) if word.isascii() else []
+            for way in ways(word) if not word.isascii() else ():  # in simplified characters, else in traditional ones
+                if found := _by_characters(way, phrases, before):
+                    break
             if slips and not found:
                 if word.isascii():
                     if word.isalpha() and len(word) >= SHORTEST_SLIP:

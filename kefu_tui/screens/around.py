@@ -102,6 +102,8 @@ class Around(Going):
         standing = facts.notice_line(stand)
         if standing.text:
             return standing
+        if lasting := self.lasting():
+            return Notice(lasting, "offline", self.say("应急", "emergency"))
         first, many = self.waiting
         if self.single and self.pane == "conversation" and first is not None and first.id != self.open_id:
             return Upcoming(first, many)

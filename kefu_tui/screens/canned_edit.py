@@ -10,7 +10,7 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from kefu_tui.screens.keyed import Over
-from kefu_tui.screens.sheet import Caps, Sheet, Text, Typed
+from kefu_tui.screens.sheet import TOO_LONG, Caps, Sheet, Text, Typed
 from kefu_tui.text import clean, cut, one_line, wrap
 from kefu_tui.widgets.ink import Line, ink_of, lang_of, say
 
@@ -238,5 +238,8 @@ class CannedEdit(Over[Fields | str | None]):
         """A paste is written where the keys go."""
         name = self._order[self._here]
         if name in TEXTS:
-            self._typed(name).put(event.text if name == "text" else " ".join(event.text.split()))
-            self._show()
+            typed = self._typed(name)
+            if typed.put(event.text) if name == "text" else typed.put_line(event.text):
+                self._show()
+            else:
+                self.query_one(Preview).show(typed.value, "", say(lang_of(self), *TOO_LONG))

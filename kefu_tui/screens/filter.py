@@ -70,7 +70,7 @@ class Filter(Over[str | None]):
 
     def on_paste(self, event: events.Paste) -> None:
         """Pasted words are part of it."""
-        self.query_one(Typed).put(" ".join(event.text.split()))
+        self.query_one(Typed).put_line(event.text)
         self._changed()
 
     def _changed(self) -> None:

@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING
 from textual.message import Message
 
 from kefu_tui.commands import COMMANDS, shown_key
-from kefu_tui.screens.keyed import Keyed
+from kefu_tui.screens.keyed import Keyed, is_chinese
 from kefu_tui.screens.recording import Recording
-from kefu_tui.text import cells, one_line
+from kefu_tui.text import clean, clock_of_day, one_line
+from kefu_tui.text_narrow import lost
+from kefu_tui.widgets.bubbles import PARTIES
 from kefu_tui.widgets.matching import found
 
 if TYPE_CHECKING:
@@ -78,7 +80,7 @@ class Going(Keyed, Recording):
 
     def stray(self, key: str) -> None:
         """A key that means nothing while moving: a Chinese character tells that the input method is on."""
-        if len(key) == 1 and cells(key) == 2:
+        if is_chinese(key):
             shown = self.app.keymap.shown("transfer", "writing")
             self.told(
                 self.say(f"输入法处于中文状态，按 {shown} 也能转接。", f"Chinese input is on; {shown} also transfers."),
@@ -295,6 +297,21 @@ class Going(Keyed, Recording):
 
         problems = "  ".join(one.say(self.lang) for one in self.app.problems)
         await self.app.push_screen(Help(self.app.keymap.keys, problems, self.pane))
+
+    async def do_original(self) -> None:
+        """What was written, where less of it can be shown."""
+        from kefu_tui.screens.original import Original
+
+        texts = []
+        for item in self.opened.items if self.app.wide else ():
+            if lost(clean(item.text, newlines=True)):
+                party = self.say(*PARTIES.get(item.who, PARTIES["customer"])[:2])
+                who = party or one_line(item.author) or self.say("同事", "Colleague")
+                texts.append((f"{who} {clock_of_day(item.at, self.desk.zone())}", item.text))
+        if not texts:
+            self.told(self.say("这里看到的就是原文。", "What is shown is what was written."), refused=True)
+            return
+        await self.app.push_screen(Original(texts))
 
     def preload(self) -> None:
         """Load what the first frame did without, so that no key waits for it."""

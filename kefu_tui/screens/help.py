@@ -10,7 +10,7 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from kefu_tui.commands import GROUPS, TABLE, shown_key
-from kefu_tui.screens.keyed import Over
+from kefu_tui.screens.keyed import Over, key_name
 from kefu_tui.screens.sheet import Caps, Sheet, Text
 from kefu_tui.text import cells, wrap
 from kefu_tui.widgets.ink import Line, ink_of, lang_of, say
@@ -138,7 +138,8 @@ class Help(Over[None]):
         page = max(1, text.size.height - 2)
         steps = {"up": -1, "k": -1, "down": 1, "j": 1, "pageup": -page, "pagedown": page, "space": page}
         steps |= {"home": -10_000, "end": 10_000}
-        if event.key in steps:
-            text.scroll_by(steps[event.key])
-        elif event.key in ("escape", "enter", "q", "f1", "question_mark"):
+        key = key_name(event)
+        if key in steps:
+            text.scroll_by(steps[key])
+        elif key in ("escape", "enter", "q", "f1", "?"):
             self.dismiss(None)

@@ -1,14 +1,10 @@
 """What the app needs to know of screens to hand them keys: commands of the table, or every key as it comes."""
 
-from typing import TypeVar
-
 from textual import events
-from textual.screen import ModalScreen
 
-from kefu_tui.text import fold_key
+from kefu_tui.screens.above import Above, ResultT
+from kefu_tui.text import cells, fold_key
 from kefu_tui.widgets.editing import character
-
-ResultT = TypeVar("ResultT")
 
 SPELLED = {"shift+\r": "shift+enter", "ctrl+\r": "ctrl+enter"}
 """Keys that Textual misnames where a terminal tells them by xterm's modifyOtherKeys."""
@@ -20,10 +16,19 @@ def respelled(event: events.Key) -> events.Key:
     return events.Key(name, None) if name is not None else event
 
 
+CHINESE = ("输入法处于中文状态，先切到英文。", "Chinese input is on; switch it off for these keys.")
+"""What is said where a letter was meant and a Chinese character came."""
+
+
+def is_chinese(key: str) -> bool:
+    """Whether a key is a character that only an input method types: none that is folded to a key."""
+    return len(key) == 1 and cells(key) == 2
+
+
 def key_name(event: events.Key) -> str:
     """The name of a key press as the table of commands writes it; full-width characters fold."""
-    typed = character(event)
-    return fold_key(typed) if typed and typed != " " else event.key
+    folded = fold_key(character(event))
+    return event.key if not folded else "space" if folded == " " else folded
 
 
 class Keyed:
@@ -61,7 +66,7 @@ class Keyed:
         """Wait until what has the keys as text, and this screen, have handled what they were sent."""
 
 
-class Over(ModalScreen[ResultT]):
+class Over(Above[ResultT]):
     """A screen over the workstation that is handed every key, in order, by the app."""
 
     CSS_PATH = "sheet.tcss"

@@ -5,10 +5,10 @@ from typing import TYPE_CHECKING, NamedTuple
 from textual import events
 from textual.app import ComposeResult
 
-from kefu_tui.screens.keyed import Over
+from kefu_tui.screens.keyed import CHINESE, Over, is_chinese, key_name
 from kefu_tui.screens.outcome import outcome
-from kefu_tui.screens.sheet import Caps, Item, Menu, Sheet, Text, Typed
-from kefu_tui.text import one_line
+from kefu_tui.screens.sheet import TOO_LONG, Caps, Item, Menu, Sheet, Text, Typed
+from kefu_tui.text import fold_key, one_line
 from kefu_tui.widgets.editing import character
 from kefu_tui.widgets.ink import lang_of, say
 
@@ -130,31 +130,33 @@ class Macros(Over[Chosen | None]):
             await self._act(event)
 
     async def _act(self, event: events.Key) -> None:
-        menu, row, lang = self.query_one(Menu), self._current, lang_of(self)
+        menu, row, lang, key = self.query_one(Menu), self._current, lang_of(self), key_name(event)
         steps = {"up": -1, "k": -1, "down": 1, "j": 1, "pageup": -8, "pagedown": 8}
-        if event.key in ("escape", "q"):
+        if key in ("escape", "q"):
             self.dismiss(None)
-        elif event.key in steps:
-            menu.move(steps[event.key])
-        elif event.key == "A":
+        elif key in steps:
+            menu.move(steps[key])
+        elif key == "A":
             self._edit("new")
+        elif is_chinese(key):
+            self._say(say(lang, *CHINESE))
         elif row is None:
             return
-        elif event.key == "enter":
+        elif key == "enter":
             self.dismiss(Chosen(row))
-        elif event.key == "e":
+        elif key == "e":
             self._edit("steps", self._shelf.steps(row, lang))
-        elif event.key == "n":
+        elif key == "n":
             self._edit("name", row.name)
-        elif event.key == "b":
+        elif key == "b":
             self._binds = True
             self._say(
                 say(lang, "按一个字符作它的键；退格是不要键。", "Press one character for its key; backspace for none.")
             )
-        elif event.key == "s" and self._shares:
+        elif key == "s" and self._shares:
             order = list(SCOPES)
             await self._save(self._as(row)._replace(scope=order[(order.index(row.scope) + 1) % len(order)]), row.id)
-        elif event.key == "d":
+        elif key == "d":
             await self._did(self._shelf.remove(row.id))
 
     def _as(self, row: "Macro") -> "Written":
@@ -163,14 +165,14 @@ class Macros(Over[Chosen | None]):
         return Written(row.name, self._shelf.steps(row), row.key, row.scope)
 
     async def _bound(self, event: events.Key) -> None:
-        row, key = self._current, character(event)
+        row, key = self._current, fold_key(character(event))
         self._binds = False
         self._say("")
         if row is None or event.key == "escape":
             return
         if event.key == "backspace":
             key = ""
-        elif not key or key.isspace():
+        elif not key or key.isspace() or is_chinese(key):
             self._say(say(lang_of(self), "这个键不行，要一个字符。", "Not this key: one character."))
             return
         await self._save(self._as(row)._replace(key=key), row.id)
@@ -197,7 +199,10 @@ class Macros(Over[Chosen | None]):
     def on_paste(self, event: events.Paste) -> None:
         """A paste is written."""
         if self._editing:
-            self.query_one(Typed).put(event.text)
+            typed = self.query_one(Typed)
+            put = typed.put(event.text) if self._editing in ("steps", "new") else typed.put_line(event.text)
+            if not put:
+                self._say(say(lang_of(self), *TOO_LONG))
 
     async def _save(self, written: "Written", id: str) -> None:
         if await self._did(self._shelf.save(written, id)):

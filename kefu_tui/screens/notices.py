@@ -6,13 +6,13 @@ from itertools import accumulate
 from typing import TYPE_CHECKING, NamedTuple
 
 from textual.app import ComposeResult
-from textual.screen import ModalScreen
 from textual.strip import Strip
 from textual.widget import Widget
 
 from kefu_tui.commands import COMMANDS
 from kefu_tui.now import SECOND
-from kefu_tui.screens.keyed import Keyed
+from kefu_tui.screens.above import Above
+from kefu_tui.screens.keyed import CHINESE, Keyed, is_chinese
 from kefu_tui.screens.outcome import copied, outcome
 from kefu_tui.screens.sheet import Caps, Sheet, Text
 from kefu_tui.text import clean, clock_of_day, count, cut, day, duration_words, one_line, wrap
@@ -165,7 +165,7 @@ class NoticeList(Widget):
         return lines
 
 
-class Notices(Keyed, ModalScreen[Answer | None]):
+class Notices(Keyed, Above[Answer | None]):
     """Over everything until it is left; its keys are those of the table."""
 
     CSS_PATH = "sheet.tcss"
@@ -219,6 +219,11 @@ class Notices(Keyed, ModalScreen[Answer | None]):
     def heed(self) -> None:
         """A key was pressed: what was said is read."""
         self.query_one("#said", Text).say("")
+
+    def stray(self, key: str) -> None:
+        """A Chinese character tells that the input method is on."""
+        if is_chinese(key):
+            self.query_one("#said", Text).say(say(lang_of(self), *CHINESE))
 
     async def run_command(self, name: str) -> None:
         """Decide about the notice under the cursor, move, open, leave."""

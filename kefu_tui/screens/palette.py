@@ -137,7 +137,7 @@ class Palette(Over[str | None]):
 
     def on_paste(self, event: events.Paste) -> None:
         """A pasted word is looked for."""
-        self.query_one(Typed).put(" ".join(event.text.split()))
+        self.query_one(Typed).put_line(event.text)
         self._fill(self.query_one(Typed).value.strip())
 
     def on_menu_chosen(self, event: Menu.Chosen) -> None:

@@ -7,7 +7,7 @@ from textual import events
 from textual.app import ComposeResult
 
 from kefu_tui.screens.keyed import Over
-from kefu_tui.screens.sheet import Caps, Item, Menu, Sheet, Text, Typed
+from kefu_tui.screens.sheet import TOO_LONG, Caps, Item, Menu, Sheet, Text, Typed
 from kefu_tui.text import fold_key
 from kefu_tui.widgets.editing import character
 from kefu_tui.widgets.ink import lang_of, say
@@ -98,7 +98,7 @@ class Picker(Over[Picked | None]):
 
     def on_paste(self, event: events.Paste) -> None:
         """A pasted word is looked for."""
-        self.query_one(Typed).put(" ".join(event.text.split()))
+        self.query_one(Typed).put_line(event.text)
         self._fill(self.query_one(Typed).value)
 
     def on_menu_chosen(self, event: Menu.Chosen) -> None:
@@ -109,11 +109,12 @@ class Picker(Over[Picked | None]):
 class Writer(Over[str | None]):
     """A question and some lines to answer it; None when it was left."""
 
-    def __init__(self, question: str, *, aside: str = "", does: str = "") -> None:
+    def __init__(self, question: str, *, aside: str = "", does: str = "", text: str = "") -> None:
         super().__init__()
         self._question = question
         self._aside = aside
         self._does = does
+        self._begun = text
 
     def compose(self) -> ComposeResult:
         """The sheet."""
@@ -127,11 +128,16 @@ class Writer(Over[str | None]):
             Text(self._question, self._aside, bold=True),
             Text(),
             Typed(),
-            Text(),
+            Text(id="told"),
             Caps(keys),
             token="amber",
             id="writer",
         )
+
+    def on_mount(self) -> None:
+        """What is there already."""
+        if self._begun:
+            self.query_one(Typed).put(self._begun)
 
     async def press(self, event: events.Key) -> None:
         """Done, left, or written on."""
@@ -147,4 +153,5 @@ class Writer(Over[str | None]):
 
     def on_paste(self, event: events.Paste) -> None:
         """A paste keeps its line ends."""
-        self.query_one(Typed).put(event.text)
+        put = self.query_one(Typed).put(event.text)
+        self.query_one("#told", Text).say("" if put else say(lang_of(self), *TOO_LONG))

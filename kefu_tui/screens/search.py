@@ -252,7 +252,7 @@ class Search(Over[Chosen | None]):
 
     def on_paste(self, event: events.Paste) -> None:
         """Pasted words are looked for."""
-        self.query_one(Typed).put(" ".join(event.text.split()))
+        self.query_one(Typed).put_line(event.text)
         self._ask(self.query_one(Typed).value.strip())
 
     def _ask(self, text: str) -> None:

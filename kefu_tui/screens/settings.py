@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from textual import events
 from textual.app import ComposeResult
 
-from kefu_tui.screens.keyed import Over
+from kefu_tui.screens.keyed import Over, key_name
 from kefu_tui.screens.sheet import Caps, Item, Menu, Sheet, Text
 from kefu_tui.widgets.ink import lang_of, say
 
@@ -38,6 +38,10 @@ CHOICES = (
     Choice("bell", ("响铃", "Bell"), ("有人等、有话扣下时响；或者只为自己的事响。",
                                        "Rings when somebody waits or words are held; or only for what is mine."), {
         "all": ("都响", "all"), "mine": ("只为我的", "mine"), "none": ("不响", "never"),
+    }),
+    Choice("night", ("下班后响铃", "Bell after hours"), (
+        "不在服务时间里也响。", "Rings outside the hours of service, too."), {
+        False: ("不响", "no"), True: ("响", "yes"),
     }),
     Choice("undo_send_s", ("撤回时限", "Time to take a send back"), (
         "发出的话先留几秒，可以撤回；接着做别的就立刻发。",
@@ -95,18 +99,18 @@ class SettingsSheet(Over[None]):
 
     async def press(self, event: events.Key) -> None:
         """Move, change, close."""
-        menu = self.query_one(Menu)
+        menu, key = self.query_one(Menu), key_name(event)
         steps = {"up": -1, "k": -1, "down": 1, "j": 1}
-        if event.key in ("escape", "q"):
+        if key in ("escape", "q"):
             self.dismiss(None)
-        elif event.key in steps:
-            menu.move(steps[event.key])
-        elif event.key in ("enter", "right", "l", "space", "left", "h") and menu.current is not None:
+        elif key in steps:
+            menu.move(steps[key])
+        elif key in ("enter", "right", "l", "space", "left", "h") and menu.current is not None:
             one = next(choice for choice in CHOICES if choice.field == menu.current.id)
             values = list(one.values)
             value = getattr(self._settings(), one.field)
             here = values.index(value) if value in values else 0
-            wrong = self._change(one.field, values[(here + (-1 if event.key in ("left", "h") else 1)) % len(values)])
+            wrong = self._change(one.field, values[(here + (-1 if key in ("left", "h") else 1)) % len(values)])
             self._fill()
             told = say(lang_of(self), f"存不下来，只在这次有效：{wrong}", f"Not kept, for this time only: {wrong}")
             self.query_one("#told", Text).say(told if wrong else "")

@@ -15,10 +15,13 @@ from kefu_tui.text import cells, clean, cut, wrap
 from kefu_tui.widgets.editing import character, edit
 from kefu_tui.widgets.ink import Line, cap, ink_of, lang_of, say
 from kefu_tui.widgets.switcher import Edge
-from kefu_tui.widgets.writing import Writing
+from kefu_tui.widgets.writing import LIMIT, Writing
 
 LEAST = 4
 """Rows of the smallest menu."""
+LINE = 200
+"""Characters of a paste that are put into one line."""
+TOO_LONG = (f"太长，没有放进去，最多 {LIMIT} 字。", f"Too long, not put in: at most {LIMIT} characters.")
 
 
 class Item(NamedTuple):
@@ -134,6 +137,12 @@ class Menu(Widget):
         """The item under the cursor."""
         return self._items[self._place] if self._items else None
 
+    def choose(self, id: str) -> None:
+        """Puts the cursor on an item, where it is there."""
+        place = next((place for place, item in enumerate(self._items) if item.id == id), None)
+        if place is not None:
+            self.move(place - self._place)
+
     def move(self, by: int) -> None:
         """Move the cursor, not past the ends."""
         self._place = max(0, min(self._place + by, len(self._items) - 1))
@@ -212,6 +221,8 @@ class Typed(Widget):
         self._prompt = prompt
         self._writing = Writing()
         self._has_keys = True
+        self._cursor = Offset()
+        """Where the cursor was drawn, in the widget."""
 
     @property
     def value(self) -> str:
@@ -226,10 +237,14 @@ class Typed(Widget):
         self.refresh()
         return self.value != before
 
-    def put(self, text: str) -> None:
-        """Write where the cursor is."""
-        self._writing.insert(text)
+    def put(self, text: str) -> bool:
+        """Write where the cursor is; False, with nothing written, where it would be too long."""
         self.refresh()
+        return self._writing.insert(text)
+
+    def put_line(self, text: str) -> bool:
+        """Write what was pasted into one line: without line ends, and no more of it than a line is for."""
+        return self.put(" ".join(text.split())[:LINE])
 
     def has_keys(self, has: bool) -> None:
         """Whether keys are written here: only then the cursor is shown."""
@@ -245,6 +260,21 @@ class Typed(Widget):
     def _width(self) -> int:
         return max(4, self.size.width - 4 - cells(self._prompt))
 
+    def on_mount(self) -> None:
+        """Keeps the input method's window beside the cursor when the sheet moves."""
+        self.screen.screen_layout_refresh_signal.subscribe(self, self._moved)
+
+    def _moved(self, screen: object) -> None:
+        before = self.app.cursor_position
+        self._follow()
+        if self.app.cursor_position != before:
+            self.refresh()  # the terminal hears of it with the next thing that is drawn
+
+    def _follow(self) -> None:
+        """Tells the terminal where the cursor stands."""
+        if self._has_keys and self.display and self.app.screen is self.screen:
+            self.app.cursor_position = self.content_region.offset + self._cursor
+
     def render_line(self, y: int) -> Strip:
         """One row of the text, the cursor in it; the row of the cursor is always in sight."""
         writing, width = self._writing, self._width
@@ -259,7 +289,8 @@ class Typed(Widget):
             return line.add(clean(writing.text[start:end])).strip()
         after = min(end, writing.after(writing.at))
         line.add(clean(writing.text[start : writing.at]))
-        self.app.cursor_position = self.content_region.offset + Offset(line.cells, y)
+        self._cursor = Offset(line.cells, y)
+        self._follow()
         line.add(clean(writing.text[writing.at : after]) or " ", fill="text").add(clean(writing.text[after:end]))
         if line.cells + 2 + cells(self._hint) <= self.size.width - 2:
             line.right(self._hint, ink="dim")

@@ -9,7 +9,7 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from kefu_tui.commands import COMMANDS
-from kefu_tui.screens.keyed import Over
+from kefu_tui.screens.keyed import Over, key_name
 from kefu_tui.screens.sheet import Caps, Sheet, Text
 from kefu_tui.text import count
 from kefu_tui.widgets.ink import Line, ink_of, lang_of, say
@@ -101,5 +101,5 @@ class Keys(Over[None]):
 
     async def press(self, event: events.Key) -> None:
         """Any closing key."""
-        if event.key in ("escape", "enter", "q"):
+        if key_name(event) in ("escape", "enter", "q"):
             self.dismiss(None)

@@ -5,10 +5,10 @@ from typing import NamedTuple
 
 from textual.app import ComposeResult
 from textual.containers import Horizontal
-from textual.screen import ModalScreen
 from textual.strip import Strip
 from textual.widget import Widget
 
+from kefu_tui.screens.above import Above
 from kefu_tui.text import cells
 from kefu_tui.widgets.ink import Line, cap, cap_cells, ink_of, lang_of, say
 from kefu_tui.widgets.switcher import Edge
@@ -71,7 +71,7 @@ class Continuations(Widget):
         return line.strip()
 
 
-class Which(ModalScreen[None]):
+class Which(Above[None]):
     """Shown while a chord is pending; the app takes it away."""
 
     CSS_PATH = "which.tcss"

@@ -195,6 +195,7 @@ class WorkScreen(Fresh, inherit_bindings=False):
         self.timers.tick(now)
         self.conversation.tick(now)
         self.clocks_tick()
+        self.warn(now)
         self.bars()
         self.set_timer((SECOND - now % SECOND) / SECOND + 0.002, self._tick)
 
@@ -268,6 +269,7 @@ class WorkScreen(Fresh, inherit_bindings=False):
                 one.titled(not self.single)
             if not isinstance(one, TimersPane):
                 one.moving = moving
+        self.conversation.thread.reads(moving and pane == "conversation")
         if self.opened.head is not None:
             self.conversation.brief(self.opened.orders[0] if self.opened.orders and fit.columns < 3 else None)
 

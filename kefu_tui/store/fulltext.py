@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from kefu_tui.model.sql import Connection
+from kefu_tui.rules.simplified import ways
 
 BITE = 200
 """Rows indexed in one transaction, so that nobody waits for it."""
@@ -76,11 +77,15 @@ def expression(words: tuple[str, ...]) -> str:
     parts: list[str] = []
     for word in words:
         for run in _RUNS.findall(folded(word)):
-            if len(run) == 1:
-                parts.append(f'"{run}"*')
-            else:
-                parts.append('"' + " ".join(run[at : at + 2] for at in range(len(run) - 1)) + '"')
+            found = [_phrase(way) for way in ways(run)]
+            parts.append(found[0] if len(found) == 1 else "(" + " OR ".join(found) + ")")
     return " AND ".join(parts)
+
+
+def _phrase(run: str) -> str:
+    if len(run) == 1:
+        return f'"{run}"*'
+    return '"' + " ".join(run[at : at + 2] for at in range(len(run) - 1)) + '"'
 
 
 def fill(connection: Connection, bite: int = BITE) -> int:
@@ -175,7 +180,10 @@ def candidates(
 
 
 def spans(text: str, words: tuple[str, ...]) -> list[tuple[int, int]] | None:
-    """Where the words stand in a text, by characters of the text, merged; None where one of them does not occur."""
+    """Where the words stand in a text, by characters of the text, merged; None where one of them does not occur.
+
+    A word is found in simplified and in traditional characters, whichever it is asked in.
+    """
     low = folded(text)
     if len(low) != len(text):
         # Folding changed the length: map each folded character back to where it came from.
@@ -185,13 +193,15 @@ def spans(text: str, words: tuple[str, ...]) -> list[tuple[int, int]] | None:
         back = list(range(len(text)))
     found: list[tuple[int, int]] = []
     for word in words:
-        at = low.find(folded(word))
-        if at < 0:
+        before = len(found)
+        for way in ways(folded(word)):
+            at = low.find(way)
+            while at >= 0:
+                end = at + len(way)
+                found.append((back[at], back[end - 1] + 1))
+                at = low.find(way, end)
+        if len(found) == before:
             return None
-        while at >= 0:
-            end = at + len(folded(word))
-            found.append((back[at], back[end - 1] + 1))
-            at = low.find(folded(word), end)
     merged: list[tuple[int, int]] = []
     for start, end in sorted(found):
         if merged and start <= merged[-1][1]:

@@ -255,21 +255,41 @@ def _card(connection: Connection, values: Sequence[Any]) -> OrderCard:
     )
 
 
-def timers(connection: Connection, me: str, limit: int) -> list[TimerRow]:
-    """Running clocks of my conversations and of those that wait, next breach first; standing ones last."""
+def timers(connection: Connection, me: str, limit: int, *, leads: bool = False) -> list[TimerRow]:
+    """Running clocks of my conversations and of those that wait, for a lead of all, and my reminders; next due first.
+
+    Clocks that stand come last.
+    """
+    whose = "" if leads else "AND (c.assignee_id = :me OR c.assignee_id IS NULL) "
     found = connection.execute(
-        "SELECT k.conversation_id, u.name, k.kind, k.started_at, k.soon_at, k.warn_at, k.due_at "
-        "FROM clock k JOIN conversation c ON c.id = k.conversation_id LEFT JOIN customer u ON u.id = c.customer_id "
-        f"WHERE k.outcome = 'running' AND c.status IN {LIVE} AND (c.assignee_id = ? OR c.assignee_id IS NULL) "
-        "ORDER BY k.due_at IS NULL, k.due_at, k.id LIMIT ?",
-        (me, limit),
+        "SELECT k.conversation_id, u.name, c.assignee_id = :me, k.kind, k.started_at, k.soon_at, k.warn_at, k.due_at, "
+        "k.pauses FROM clock k JOIN conversation c ON c.id = k.conversation_id LEFT JOIN customer u ON u.id = c.customer_id "
+        f"WHERE k.outcome = 'running' AND c.status IN {LIVE} {whose}"
+        "ORDER BY k.due_at IS NULL, k.due_at, k.id LIMIT :limit",
+        {"me": me, "limit": limit},
     )
-    rows = []
-    for conversation_id, name, *due in found:
-        clock = _due(due)
-        if clock is not None:
-            rows.append(TimerRow(conversation_id, name or "", clock))
-    return rows
+    rows = [
+        TimerRow(
+            id,
+            name or "",
+            Due(kind, started_at, soon_at, warn_at, due_at, due_at is None and "null" in pauses),
+            bool(mine),
+        )
+        for id, name, mine, kind, started_at, soon_at, warn_at, due_at, pauses in found
+    ]
+    told = connection.execute(
+        "SELECT r.id, r.conversation_id, u.name, r.kind, r.text, r.set_at, r.due_at FROM reminder r "
+        "LEFT JOIN conversation c ON c.id = r.conversation_id LEFT JOIN customer u ON u.id = c.customer_id "
+        "WHERE r.agent_id = ? AND r.done_at IS NULL ORDER BY r.due_at, r.id LIMIT ?",
+        (me, limit),
+    ).fetchall()
+    rows += [
+        TimerRow(conversation or "", name or "", Due(kind, set_at, None, None, due_at, False), True, id, text)
+        for id, conversation, name, kind, text, set_at, due_at in told
+    ]
+    if told:
+        rows.sort(key=lambda row: (row.due.due_at is None, row.due.due_at or 0, row.reminder_id, row.conversation_id))
+    return rows[:limit]
 
 
 def _due(values: Sequence[Any]) -> Due | None:

@@ -151,11 +151,15 @@ class Filled(NamedTuple):
 
 
 class TimerRow(NamedTuple):
-    """One clock in the timers pane."""
+    """One clock in the timers pane, or a reminder (`reminder_id` and `text`; of no conversation: `conversation_id` is '')."""
 
     conversation_id: str
     name: str
     due: Due
+    mine: bool = False
+    """My conversation, or my own reminder."""
+    reminder_id: str = ""
+    text: str = ""
 
 
 class NoticeRow(NamedTuple):

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from textual.strip import Strip
 
-from kefu_tui.text import NEVER_FIRST, NEVER_LAST, cells, clean, clock_of_day, cut, one_line, wrap_spans
+from kefu_tui.text import NEVER_FIRST, NEVER_LAST, cells, clean, clock_of_day, cut, fold_ambiguous, one_line, wrap_spans
+from kefu_tui.text_narrow import lost
 from kefu_tui.widgets.blocks import Block
 from kefu_tui.widgets.caps import GAP, Cap, caps
 from kefu_tui.widgets.ink import Ink, Line, cap_cells, say
@@ -40,6 +41,10 @@ class Setting(NamedTuple):
     """Whether those keys act now: not while writing."""
     low: bool = False
     """Few rows are in sight: bot and notes take one where they can."""
+    wide: bool = False
+    """The terminal draws characters of uncertain width two cells wide: they are folded."""
+    original: str = ""
+    """The key that shows a folded text as it was written; '' where none does now."""
 
 
 class Party(NamedTuple):
@@ -109,6 +114,10 @@ class Laid:
         self.block = block
         self.setting = setting
         self.texts = [clean(text, newlines=True) for text in block.texts]
+        self.lost = setting.wide and any(map(lost, self.texts))
+        """Whether less is said here than was written."""
+        if setting.wide:
+            self.texts = [fold_ambiguous(text) for text in self.texts]
         self.numbers = [[span[:2] for span in recognised(text)] for text in self.texts]
         self.party = PARTIES.get(block.who, PARTIES["customer"])
         self.inner = 0
@@ -291,6 +300,9 @@ class Laid:
         marks = [("  " + say(lang, *mark[:2]), mark[2], mark[2] == "red")] if mark else []
         by = [(" " + author, "mid", False)] if self.party.full and author else []
         hint = [("  " + say(lang, "客户看不到", "hidden from customer"), "dim", False)] if self.party.full else []
+        if self.lost:
+            shown = " ".join(("  " + say(lang, "原文", "original"), self.setting.original)).rstrip()
+            hint = [*hint, (shown, "dim", False)]
         for pieces in (
             [who, *by, clock, *hint, *marks],
             [who, *by, clock, *marks],

@@ -179,7 +179,7 @@ class CannedPane(Widget, can_focus=False):
 
     def _redraw(self) -> None:
         self._drawn = ((), [])
-        if self.searching and self.is_mounted:
+        if self.searching and self.is_mounted and self.app.screen is self.screen:
             self.app.cursor_position = self.cursor_place
         self.refresh()
 
@@ -310,8 +310,9 @@ class CannedPane(Widget, can_focus=False):
         self.screen.screen_layout_refresh_signal.subscribe(self, self._moved)
 
     def _moved(self, screen: object) -> None:
-        if self.searching:
+        if self.searching and self.app.screen is self.screen and self.app.cursor_position != self.cursor_place:
             self.app.cursor_position = self.cursor_place
+            self.refresh()  # the terminal hears of it with the next thing that is drawn
 
     def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
         """The wheel."""

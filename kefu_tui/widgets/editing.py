@@ -1,5 +1,7 @@
 """What keys do to a text that is being written: those of an editor, and those that are characters."""
 
+import unicodedata
+
 from textual import events
 
 from kefu_tui.widgets.writing import Writing
@@ -14,8 +16,8 @@ def character(event: events.Key) -> str:
     A character that no keyboard has (an input method's) is never a chord.
     """
     typed = event.character or ""
-    if len(typed) != 1 or not typed.isprintable():
-        return ""
+    if len(typed) != 1 or not (typed.isprintable() or unicodedata.category(typed) == "Zs"):
+        return ""  # a full-width space is a character, though not a printable one
     return "" if typed.isascii() and not MODIFIERS.isdisjoint(event.key.split("+")[:-1]) else typed
 
 

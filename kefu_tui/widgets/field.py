@@ -88,7 +88,7 @@ class Field(Widget, can_focus=False):
         rows = self._writing.rows(self._width)
         row = self._writing.row(rows)
         self._top = max(0, min(max(self._top, row - self._room + 1), row, len(rows) - self._room))
-        if self.writing:
+        if self.writing and self.app.screen is self.screen:  # else the cursor is that of the sheet above
             self.app.cursor_position = self.cursor_place
 
     @property
@@ -100,7 +100,14 @@ class Field(Widget, can_focus=False):
 
     def on_mount(self) -> None:
         """Keeps the input method's window beside the cursor when the layout moves."""
-        self.screen.screen_layout_refresh_signal.subscribe(self, lambda _: self._follow() if self.writing else None)
+        self.screen.screen_layout_refresh_signal.subscribe(self, self._moved)
+
+    def _moved(self, screen: object) -> None:
+        before = self.app.cursor_position
+        if self.writing:
+            self._follow()
+        if self.app.cursor_position != before:
+            self.refresh()  # the terminal hears of it with the next thing that is drawn
 
     def on_resize(self, event: events.Resize) -> None:
         """Wraps for the width."""

@@ -66,6 +66,7 @@ class Thread(Widget):
         self._seen: list[tuple[Laid, int] | None] | None = None
         self._drawn_with: tuple[object, ...] = ()
         self._acting = True
+        self._reads = False
 
     def show(
         self,
@@ -105,6 +106,12 @@ class Thread(Widget):
         """Whether single keys act: while writing, the keys of held words stand back."""
         if acting != self._acting:
             self._acting = acting
+            self._redraw()
+
+    def reads(self, reads: bool) -> None:
+        """Whether the keys of the conversation act here: the one that shows a folded text is told then."""
+        if reads != self._reads:
+            self._reads = reads
             self._redraw()
 
     @property
@@ -217,7 +224,11 @@ class Thread(Widget):
         """A block laid out as things are now."""
         keys = tuple((action, cap_of(self, command, *LABELS.get(action, ()))) for action, command in ACTIONS)
         low = self.size.height < LOW
-        setting = Setting(ink_of(self), lang_of(self), zone_of(self), self.size.width, keys, self._acting, low)
+        wide = bool(getattr(self.app, "wide", False))
+        original = cap_of(self, "original")[0] if wide and self._reads else ""
+        setting = Setting(
+            ink_of(self), lang_of(self), zone_of(self), self.size.width, keys, self._acting, low, wide, original
+        )
         if setting != self._setting:
             self._setting = setting
             self._laid.clear()
@@ -252,7 +263,7 @@ class Thread(Widget):
 
     def _window(self) -> list[tuple[Laid, int] | None]:
         """What stands in each row, top down; None is an empty row."""
-        drawn_with = (ink_of(self), lang_of(self), self.size, self._acting)
+        drawn_with = (ink_of(self), lang_of(self), self.size, self._acting, getattr(self.app, "wide", False))
         if self._seen is None or drawn_with != self._drawn_with:
             self._drawn_with = drawn_with
             self._seen = self._look()

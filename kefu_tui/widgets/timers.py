@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from textual.strip import Strip
 
-from kefu_tui.text import count, cut
+from kefu_tui.text import count, cut, one_line
 from kefu_tui.widgets.ink import ClockLook, Line, ink_of, lang_of, say, title, urgency_style
 from kefu_tui.widgets.names import customer_name
 from kefu_tui.widgets.row_list import RowList
@@ -36,12 +36,19 @@ CLOCKS: dict[str, tuple[str, str]] = {
     "public_incident": ("公共事件", "Public incident"),
     "outage_promise": ("断线承诺", "Outage promise"),
     "archive": ("归档", "Archive"),
+    "reminder": ("提醒", "Reminder"),
+    "call_back": ("回访", "Call back"),
 }
 """What a clock is called."""
 
 
+def called(kind: str) -> tuple[str, str]:
+    """What a clock or a reminder is called, in Chinese and English."""
+    return CLOCKS.get(kind, (kind, kind))
+
+
 def _key(row: "TimerRow") -> str:
-    return f"{row.due.kind} {row.conversation_id}"
+    return row.reminder_id or f"{row.due.kind} {row.conversation_id}"
 
 
 class TimersPane(RowList["TimerRow"]):
@@ -73,14 +80,23 @@ class TimersPane(RowList["TimerRow"]):
             self.head_lines = int(shown)
             self.refresh()
 
+    @property
+    def rows(self) -> "list[TimerRow]":
+        """Every clock and reminder that is shown, next due first."""
+        return list(self._given.values())
+
     def worst(self) -> "TimerRow | None":
         """The clock that is due first."""
-        return next(iter(self._given.values()), None)
+        return next((row for row in self._given.values() if not row.reminder_id), None)
+
+    def current(self) -> "TimerRow | None":
+        """The clock or the reminder under the cursor."""
+        return self._given.get(self.cursor or "")
 
     def conversation(self) -> str | None:
         """The conversation of the clock under the cursor."""
-        row = self._given.get(self.cursor or "")
-        return row.conversation_id if row is not None else None
+        row = self.current()
+        return row.conversation_id or None if row is not None else None
 
     def tick(self, now: int) -> None:
         """Another second: repaint the rows whose time reads otherwise or whose tint grew."""
@@ -118,8 +134,12 @@ class TimersPane(RowList["TimerRow"]):
             line.add(ink.cursor, ink="azure", bold=ink.flat)
         line.to(1).column(look.text, 6, flush=True, ink=look.ink, bold=look.bold, fill=look.fill).gap(2)
         calm = look.state in ("calm", "paused")
-        name = cut(customer_name(row.name, lang), 8)
-        label = say(lang, *CLOCKS.get(row.due.kind, (row.due.kind, row.due.kind)))
+        name = cut(customer_name(row.name, lang), 8) if row.conversation_id else ""
+        label = say(lang, *called(row.due.kind))
+        if row.text:
+            label = cut(f"{label} {one_line(row.text)}", max(10, width - 13 - len(name) * 2))
+        if row.due.due_at is None and not row.due.paused:
+            label += say(lang, "，那年的假日未公布", ", holidays not announced")
         if ink.flat:
             full = self._filled(look)
             token = {"now": "red", "soon": "amber"}.get(look.tint, "mid")

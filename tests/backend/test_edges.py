@@ -16,7 +16,7 @@ from kefu_tui.now import SECOND
 
 from .shop import Desk, Party, Shop, problem
 
-EMPTY = {"protocol": 1, "epoch": "", "device_id": "", "schema": 2, "ops": []}
+EMPTY = {"protocol": 1, "epoch": "", "device_id": "", "schema": 3, "ops": []}
 
 ENDPOINTS: list[tuple[str, str, str, Any]] = [
     # method, path, who may (d: desk, v: visitor, *: everybody), body

@@ -3,15 +3,18 @@
 import asyncio
 import json
 import threading
+import time
+from collections.abc import Callable
 
 import pytest
 
+from kefu_tui.backend import jobs
 from kefu_tui.backend.fanout import Fanout
 from kefu_tui.backend.gate import Gate
 from kefu_tui.backend.problems import Refused
 from kefu_tui.now import HOUR, MINUTE
 
-from .shop import Shop
+from .shop import Desk, Shop
 
 
 def test_a_snoozed_conversation_wakes_at_its_time(shop: Shop) -> None:
@@ -97,3 +100,116 @@ async def test_a_full_gate_says_come_later() -> None:
     assert await first == "done"
     assert await gate.run(lambda: 1) == 1
     gate.close()
+
+
+def plan(shop: Shop, boss: Desk, name: str, effective_at: int, **clock: object) -> dict[str, object]:
+    body = json.loads(shop.sql("SELECT body FROM policy WHERE id = 'default'")[0][0])
+    body["name"] = name
+    for kind, target in clock.items():
+        body["clock"][kind] = {**body["clock"][kind], "target": target}
+    arguments = {"version_id": name, "name": name, "body": json.dumps(body), "effective_at": effective_at}
+    return boss.do("policy.plan", arguments)
+
+
+def until(what: Callable[[], bool]) -> None:
+    end = time.monotonic() + 20
+    while not what():
+        assert time.monotonic() < end, "it never came"
+        time.sleep(0.02)
+
+
+def test_a_policy_comes_into_force_at_its_time_and_moves_the_clocks_that_run(shop: Shop) -> None:
+    boss = shop.hire("boss", "admin")
+    conversations = [shop.visitor().say("在吗")["conversation_id"] for _ in range(3)]
+    old = dict(shop.sql("SELECT conversation_id, due_at FROM clock WHERE kind = 'resolution'"))
+    assert plan(shop, boss, "later", shop.clock() + HOUR, resolution="48h")["status"] == "applied"
+    assert shop.sql("SELECT done_at FROM policy_version") == [(None,)]
+    assert shop.sql("SELECT name FROM policy") == [("standard",)]
+    shop.clock.ahead += HOUR + MINUTE
+    until(lambda: bool(shop.sql("SELECT 1 FROM policy_version WHERE finished_at IS NOT NULL")))
+    assert shop.sql("SELECT name FROM policy") == [("later",)]
+    new = dict(shop.sql("SELECT conversation_id, due_at FROM clock WHERE kind = 'resolution'"))
+    assert {id: new[id] - old[id] for id in conversations} == dict.fromkeys(conversations, 24 * HOUR)
+    total, clocks, moved = shop.sql("SELECT total, clocks, moved FROM policy_version")[0]
+    assert (total, moved) == (3, 3)
+    assert clocks >= 3
+    assert {row["due_at"] for row in boss.rows("clock") if row["kind"] == "resolution"} == set(new.values())
+    later = shop.visitor().say("在吗")["conversation_id"]
+    assert later not in new
+
+
+def test_retiming_goes_on_where_it_was_interrupted_and_loads_no_commit_too_much(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(jobs, "RETIMED", 2)
+    monkeypatch.setattr(jobs, "RETIMING_S", 0.0001)
+    boss = shop.hire("boss", "admin")
+    for _ in range(7):
+        shop.visitor().say("在吗")
+    plan(shop, boss, "now", 0, resolution="12h")
+    until(lambda: bool(shop.sql("SELECT 1 FROM policy_version WHERE finished_at IS NOT NULL")))
+    assert shop.sql("SELECT total, moved FROM policy_version") == [(7, 7)]
+    steps = [row[0] for row in shop.sql("SELECT args FROM audit WHERE kind = 'policy.retime'")]
+    told = [id for step in steps for id in json.loads(step)["conversations"]]
+    assert len(steps) == 4
+    assert sorted(told) == told
+    assert len(set(told)) == 7
+
+
+def test_two_policies_due_at_once_leave_the_later_one_in_force(shop: Shop) -> None:
+    boss = shop.hire("boss", "admin")
+    shop.visitor().say("在吗")
+    now = shop.clock()
+    plan(shop, boss, "second", now + 2 * MINUTE, resolution="3h")
+    plan(shop, boss, "first", now + MINUTE, resolution="2h")
+    shop.clock.ahead += HOUR
+    until(lambda: shop.sql("SELECT id FROM policy_version WHERE finished_at IS NOT NULL") == [("second",)])
+    assert shop.sql("SELECT name FROM policy") == [("second",)]
+    (due, started), *_ = shop.sql("SELECT due_at, started_at FROM clock WHERE kind = 'resolution'")
+    assert due - started == 3 * HOUR
+
+
+@pytest.mark.parametrize(
+    ("role", "change", "code"),
+    [
+        ("agent", {}, "forbidden"),
+        ("admin", {"body": "{}"}, "invalid"),
+        ("admin", {"body": "no json"}, "invalid"),
+        ("admin", {"body": '{"name": "x", "clock": {"a": {"target": "1y", "calendar": "wall"}}}'}, "invalid"),
+    ],
+)
+def test_a_policy_that_cannot_be_is_refused(shop: Shop, role: str, change: dict[str, str], code: str) -> None:
+    one = shop.hire("one", role)
+    body = shop.sql("SELECT body FROM policy WHERE id = 'default'")[0][0]
+    arguments = {"version_id": "v", "name": "x", "body": body, "effective_at": 0, **change}
+    result = one.do("policy.plan", arguments)
+    assert (result["status"], result["code"]) == ("rejected", code)
+    assert shop.sql("SELECT count(*) FROM policy_version") == [(0,)]
+
+
+def test_what_was_resolved_seven_working_days_ago_is_archived(shop: Shop) -> None:
+    mei = shop.hire("mei")
+    visitor = shop.visitor()
+    id = visitor.say("在吗")["conversation_id"]
+    mei.claim(id)
+    mei.do("conversation.resolve", {"conversation_id": id})
+    ((warned, due),) = shop.sql("SELECT warn_at, due_at FROM clock WHERE kind = 'archive' AND outcome = 'running'")
+    assert due > shop.clock() + 6 * 24 * HOUR
+    shop.clock.ahead = warned - shop.clock() - MINUTE
+    assert shop.sql("SELECT status FROM conversation") == [("resolved",)]
+    shop.clock.ahead += 2 * MINUTE
+    until(lambda: shop.sql("SELECT status FROM conversation") == [("archived",)])
+    assert shop.sql("SELECT outcome FROM clock WHERE kind = 'archive'") == [("met",)]
+    assert mei.do("conversation.note", {"conversation_id": id, "message_id": "n", "text": "x"})["code"] == "archived"
+    assert visitor.say("又来了")["conversation_id"] != id, "who writes again begins anew"
+
+
+def test_who_writes_again_is_not_archived(shop: Shop) -> None:
+    mei = shop.hire("mei")
+    visitor = shop.visitor()
+    id = visitor.say("在吗")["conversation_id"]
+    mei.claim(id)
+    mei.do("conversation.resolve", {"conversation_id": id})
+    visitor.say("还有")
+    assert shop.sql("SELECT outcome FROM clock WHERE kind = 'archive'") == [("void",)]
+    assert shop.sql("SELECT outcome FROM clock WHERE kind = 'resolution'") == [("running",)]

@@ -100,7 +100,7 @@ def test_another_version_is_told_to_upgrade(shop: Shop, change: Mapping[str, Any
 
 
 @pytest.mark.parametrize(
-    "body", [b"", b"[]", b"{", b'{"protocol": 1, "schema": 2}', b'{"protocol":1,"schema":2,"text":"\xff"}', b"\x00"]
+    "body", [b"", b"[]", b"{", b'{"protocol": 1, "schema": 3}', b'{"protocol":1,"schema":3,"text":"\xff"}', b"\x00"]
 )
 def test_malformed_batch(shop: Shop, body: bytes) -> None:
     mei = shop.hire("mei")

@@ -203,3 +203,38 @@ def test_a_missing_extra_is_named_with_what_mends_it(nobody: Kefu, tmp_path: pat
     assert done.returncode == 2
     assert done.stderr.count("\n") == 1
     assert 'pip install "kefu-tui[backend]"' in done.stderr
+
+
+def test_a_policy_is_set_by_an_admin_and_moves_the_clocks_of_every_desk(
+    backend: Backend, anna: Kefu, tmp_path: pathlib.Path
+) -> None:
+    assert backend.add("boss", "admin").code == 0
+    boss = backend.login(tmp_path / "boss", "boss")
+    Visitor(backend, "高一帆").writes("在吗")
+    boss.ok("sync", "--once")
+    before = {
+        row["conversation_id"]: row for row in boss.ok("timer", "list", "--limit", "0") if row["kind"] == "resolution"
+    }
+    file = tmp_path / "ours.toml"
+    standard = (pathlib.Path(__file__).parents[2] / "data" / "policies" / "standard.toml").read_text(encoding="utf-8")
+    file.write_text(
+        standard.replace('name = "standard"', 'name = "ours"').replace('target = "24h"', 'target = "36h"'),
+        encoding="utf-8",
+    )
+    told = boss.ok("policy", "set", str(file), "--wait")
+    assert told["status"] == "applied"
+    rows = boss.ok("policy", "list")
+    assert [(row["name"], row["state"]) for row in rows] == [("ours", "in force")]
+    assert rows[0]["moved"] >= 1
+    boss.ok("sync", "--once")
+    after = {
+        row["conversation_id"]: row for row in boss.ok("timer", "list", "--limit", "0") if row["kind"] == "resolution"
+    }
+    running = [id for id in before if before[id]["due_at"]]
+    assert running
+    assert all(after[id]["due_at"] > before[id]["due_at"] for id in running)
+    later = boss.ok("policy", "set", "standard", "--from", "2030-01-01")
+    assert [row["state"] for row in boss.ok("policy", "list")] == ["planned", "in force"]
+    assert boss.ok("policy", "drop", later["id"])["status"] == "applied"
+    boss.ok("policy", "set", "standard", "--wait")
+    assert boss.ok("policy", "list")[0]["name"] == "standard"

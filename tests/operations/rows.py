@@ -110,9 +110,16 @@ class Cast:
         view = View(Reader(self.connection))
         return decide(operation, view, Context(self.actor(who), now, op_id, basis or Basis())), view
 
-    def commit(self, operation: Operation, who: str = "mei", basis: Basis | None = None, now: int = NOW + 1000) -> View:
+    def commit(
+        self,
+        operation: Operation,
+        who: str = "mei",
+        basis: Basis | None = None,
+        now: int = NOW + 1000,
+        op_id: str = "op",
+    ) -> View:
         """Decides and writes; the operation must be applied or held."""
-        outcome, view = self.run(operation, who, basis, now)
+        outcome, view = self.run(operation, who, basis, now, op_id)
         assert not isinstance(outcome, Refusal), outcome
         for (table, id), row in view.written.items():
             if row is None:

@@ -272,7 +272,7 @@ class TestPolicy:
             ),
             (
                 {"clock": {"x": {"target": "5m", "calendar": "wall", "wran": 1}}},
-                "clock.x.wran: not known here (calendar, soon, target, warn)",
+                "clock.x.wran: not known here (calendar, kinds, pause, soon, start, stop, target, void, warn)",
             ),
             ({"shift": {}}, "clock.first_response: runs in the shift, but no shift is planned"),
         ],

@@ -9,10 +9,11 @@ from hypothesis import strategies as st
 
 from kefu_tui.model.rows import Message
 from kefu_tui.model.sql import Connection, delete, upsert
+from kefu_tui.rules.simplified import ways
 from kefu_tui.store import fulltext
 from tests.operations.rows import NOW, database
 
-LETTERS = "我你的快递发货吗了abR1２ ，。é臺灣𠮷"
+LETTERS = "我你的快递发發髮货貨吗了里裡abR1２ ，。é臺灣𠮷"
 
 
 def message(number: int, text: str) -> Message:
@@ -30,11 +31,11 @@ def found(connection: Connection, *words: str) -> list[str]:
 
 
 def read(connection: Connection, *words: str) -> set[str]:
-    """The ids whose text holds every word, by reading everything."""
+    """The ids whose text holds every word, written in any way, by reading everything."""
     return {
         id
         for id, text in connection.execute("SELECT id, text FROM message")
-        if all(fulltext.folded(word) in fulltext.folded(text) for word in words)
+        if all(any(way in fulltext.folded(text) for way in ways(fulltext.folded(word))) for word in words)
     }
 
 

@@ -19,7 +19,8 @@ from kefu_tui.now import MINUTE, SECOND
 from kefu_tui.operations import Basis, Operation, Refusal, View
 from kefu_tui.operations.base import actor_of
 from kefu_tui.operations.intake import Receive
-from kefu_tui.operations.people import AddAgent, AddGroup, JoinGroup, SetPolicy
+from kefu_tui.operations.people import AddAgent, AddGroup, JoinGroup
+from kefu_tui.operations.service_policy import SetPolicy
 from kefu_tui.store import facts, outbox, pages
 from kefu_tui.store.engine import Store
 from kefu_tui.sync.engine import Engine, Stopped
