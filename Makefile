@@ -5,7 +5,7 @@ BIN := .venv/bin
 STAMP := .venv/stamp
 
 .DEFAULT_GOAL := help
-.PHONY: help venv demo test lint bench soak pictures lock
+.PHONY: help venv demo test lint bench soak pictures gallery lock
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## /\1	/p' $(MAKEFILE_LIST) | expand -t 8
@@ -34,6 +34,9 @@ soak: venv ## long runs with faults
 
 pictures: venv ## the pictures of the documents, from the running program
 	$(BIN)/python -m docs.pictures.take $(ARGS)
+
+gallery: venv ## every screen, state, size, theme and language as a picture, to look through
+	$(BIN)/python -m tests.gallery $(ARGS)
 
 lock: venv ## requirements.lock from pyproject.toml; newer versions with ARGS=--upgrade
 	$(BIN)/uv pip compile pyproject.toml --all-extras --group build --universal --python-version 3.11 \

@@ -36,7 +36,7 @@ def test_customers_are_told_once_and_an_answer_is_promised(shop: Shop) -> None:
     promises = shop.sql("SELECT conversation_id, outcome, due_at - started_at FROM clock WHERE kind = 'outage_promise'")
     assert sorted(promises) == sorted([(id, "running", HOUR), (other, "running", HOUR)])
     mei.claim(id)
-    mei.do("conversation.reply", {"conversation_id": id, "message_id": "r1", "text": "您好"}, {"claim": mei.agent_id})
+    mei.do("conversation.reply", {"conversation_id": id, "message_id": "r1", "text": "您好"}, claim=mei.agent_id)
     assert dict(shop.sql("SELECT conversation_id, outcome FROM clock WHERE kind = 'outage_promise'")) == {
         id: "met", other: "running",
     }  # fmt: skip

@@ -205,8 +205,8 @@ def test_rules_need_no_desk(nobody: Kefu) -> None:
 def test_keymap_check(nobody: Kefu, tmp_path: pathlib.Path) -> None:
     file = tmp_path / "keymap.toml"
     nobody("keys", "--check", str(file)).refused(1, "keymap.toml")
-    file.write_text('[keys]\nundo = "f11"\n')
+    file.write_text('[keys]\nundo = "ctrl+y"\n')
     keys = {row["id"]: row["keys"] for row in nobody.ok("keys", "--check", str(file))}
-    assert keys["undo"] == ["F11"]
+    assert keys["undo"] == ["^Y"]
     file.write_text('[keys]\nundo = "ctrl+s"\nnope = "x"\n')
     nobody("keys", "--check", str(file)).refused(1, "nope", "ctrl+s")
