@@ -53,10 +53,16 @@ class FakeReads:
         self.story = story
         talks = EMPTY if story == "empty" else SHIFT + ((HOSTILE,) if story == "hostile" else ())
         self.talks = {talk.id: dataclasses.replace(talk) for talk in talks}
+        if story == "overfull":
+            for talk in self.talks.values():
+                talk.name, talk.en_name = talk.name * 6, talk.en_name * 6
+                talk.text, talk.en_text = talk.text * 40, (talk.en_text + " ") * 40
+                talk.unanswered, talk.tags = 12_345, ("非常非常长的一个标签",) * 6
         self.sent: dict[str, list[str]] = {}
         self.notes: dict[str, list[str]] = {}
         self.notice_rows: list[NoticeRow] = []
         state, since = ("offline", self.now() - 134 * SECOND) if story == "offline" else ("online", self.now() - HOUR)
+        state = {"signed-out": "needs-auth", "old": "upgrade", "copied": "forked"}.get(story, state)
         self.sync = SyncStatus(state, since, 0, 0, 0, None, 812, 812)
         if story in ("offline", "held"):
             self.sync = self.sync._replace(pending=3 if story == "offline" else 0, held=1)

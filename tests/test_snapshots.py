@@ -43,6 +43,11 @@ SCREENS: dict[str, tuple[str, tuple[str, ...]]] = {
     "offline": ("offline", ()),
     "empty": ("empty", ()),
     "hostile": ("hostile", ()),
+    "overfull": ("overfull", ()),
+    "overfull-conversation": ("overfull", ("g", "c")),
+    "signed-out": ("signed-out", ()),
+    "old": ("old", ()),
+    "copied": ("copied", ("g", "n")),
 }
 """By name: the story of the desk, and the keys that lead there."""
 
