@@ -25,6 +25,8 @@ class Settings(msgspec.Struct, kw_only=True, frozen=True, forbid_unknown_fields=
     """Seconds for which a sent reply waits here for a change of mind, as long as nothing else is done."""
     keys: Literal["kefu", "vim", "emacs"] = "kefu"
     """The key habit that the table of commands is read in."""
+    platform: Literal["standard", "taobao", "douyin", "kuaishou", "jd", "pinduoduo"] = "standard"
+    """Whose reply rate the status line shows."""
     toured: bool = False
     """Whether the tour was offered."""
 

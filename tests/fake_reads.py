@@ -292,6 +292,10 @@ class FakeReads:
             )
         return found[:limit]
 
+    def reply_rate(self, platform: str) -> tuple[tuple[str, str], float | None, int | None]:
+        """A good day."""
+        return ("3分钟回复率", "3-min replies"), 0.964 if self.story == "shift" else None, 7
+
     def lasting(self) -> tuple[list[tuple[str, int, str]], int]:
         """No emergency."""
         return [], 0

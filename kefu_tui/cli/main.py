@@ -39,6 +39,7 @@ SECTIONS: tuple[tuple[str, dict[str, str]], ...] = (
             "timer": "timer",
             "ticket": "ticket",
             "mode": "mode",
+            "report": "report",
             "notices": "notices",
         },
     ),
@@ -65,6 +66,7 @@ SECTIONS: tuple[tuple[str, dict[str, str]], ...] = (
 
 NOUNS = {
     "timer": "timer",
+    "report": "report",
     "mode": "mode",
     "ticket": "ticket",
     "canned": "canned",

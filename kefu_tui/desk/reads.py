@@ -108,6 +108,13 @@ class Reads:
             me = queries.me(connection, self.agent_id)
             return queries.timers(connection, self.agent_id, limit, leads=me is not None and me.role == "lead")
 
+    def reply_rate(self, platform: str) -> tuple[tuple[str, str], float | None, int | None]:
+        """My reply rate as a platform counts it: what it is called, the share, and how many more may be late."""
+        from kefu_tui.desk.reply_rate import reply_rate
+
+        found = reply_rate(self, platform)
+        return (found.platform.zh, found.platform.en), found.rate.share, found.rate.may_be_late
+
     def lasting(self) -> tuple[list[tuple[str, int, str]], int]:
         """Emergencies that last (kind, since in µs UTC, why), and how many customers wait for a promised answer meanwhile."""
         with self.store.read() as connection:

@@ -47,6 +47,11 @@ CHOICES = (
         "发出的话先留几秒，可以撤回；接着做别的就立刻发。",
         "A reply waits so long for a change of mind; doing anything else sends it at once.",
     ), {seconds: (f"{seconds} 秒", f"{seconds} s") for seconds in (0, 2, 3, 5, 10)}),
+    Choice("platform", ("回复率按", "Reply rate of"), (
+        "状态行里的回复率按谁的口径算。", "Whose definition the reply rate of the status line has."), {
+        "standard": ("3分钟", "3 minutes"), "taobao": ("淘宝", "Taobao"), "douyin": ("抖音", "Douyin"),
+        "kuaishou": ("快手", "Kuaishou"), "jd": ("京东", "JD"), "pinduoduo": ("拼多多", "Pinduoduo"),
+    }),
     Choice("keys", ("按键习惯", "Key habit"), ("下次打开时换。自己的 keymap.toml 总是压在上面。",
                                             "From the next start. Your own keymap.toml always lies on top."), {
         "kefu": ("kefu", "kefu"), "vim": ("vim", "vim"), "emacs": ("emacs", "emacs"),

@@ -1,5 +1,6 @@
 """The workstation: five panes over one desk, laid out for the terminal's size and kept fresh."""
 
+import asyncio
 from collections import deque
 from collections.abc import Callable
 from typing import TYPE_CHECKING
@@ -30,6 +31,10 @@ if TYPE_CHECKING:
     from kefu_tui.desk import Desk
 
 
+MONTHLY = ("taobao",)
+"""Reply rates of many days: to read them takes longer than a frame."""
+MONTHLY_S = 10
+"""Seconds between two readings of these."""
 SLIPPED = 0.15
 """Seconds without a key after which words that find nothing are looked for as if a finger had slipped."""
 
@@ -196,8 +201,22 @@ class WorkScreen(Fresh, inherit_bindings=False):
         self.conversation.tick(now)
         self.clocks_tick()
         self.warn(now)
+        self.call_after_refresh(self._show_rate)
         self.bars()
         self.set_timer((SECOND - now % SECOND) / SECOND + 0.002, self._tick)
+
+    def _show_rate(self) -> None:
+        """Read my reply rate anew, after the frame: of one day at once, of many days beside, and not every second."""
+        platform = self.app.settings.platform
+        if self._arrangement.columns < 3:
+            return
+        if platform not in MONTHLY:
+            self.status_bar.rate(self.desk.reply_rate(platform))
+        elif self.desk.now() // SECOND % MONTHLY_S == 0:
+            self.run_worker(self._rate_beside(platform), exclusive=True, group="rate", exit_on_error=False)
+
+    async def _rate_beside(self, platform: str) -> None:
+        self.status_bar.rate(await asyncio.to_thread(self.desk.reply_rate, platform))
 
     # Places
 

@@ -14,6 +14,8 @@ READING = (
     "(offered_to_id, status, assignee_id, due_at, last_at, id) WHERE offered_to_id IS NOT NULL",
     "CREATE INDEX IF NOT EXISTS clock_running ON clock (due_at IS NULL, due_at, id, conversation_id) "
     "WHERE outcome = 'running'",
+    "CREATE INDEX IF NOT EXISTS clock_rounds ON clock (started_at, kind, conversation_id, stopped_at, outcome) "
+    "WHERE kind IN ('first_response_chat', 'first_response_async', 'next_response')",
     "CREATE INDEX IF NOT EXISTS conversation_last ON conversation (last_at)",
     "CREATE INDEX IF NOT EXISTS message_canned ON message (author_id, canned_id) WHERE canned_id IS NOT NULL",
 )

@@ -27,6 +27,13 @@ class StatusBar(Widget):
         self._status: SyncStatus | None = None
         self._slots: tuple[str, ...] = ()
         self._now = 0
+        self._rate: tuple[tuple[str, str], float | None, int | None] | None = None
+
+    def rate(self, rate: tuple[tuple[str, str], float | None, int | None]) -> None:
+        """Another reply rate: its name in both languages, the share, and how many more may be late."""
+        if rate != self._rate:
+            self._rate = rate
+            self.refresh()
 
     def show(self, me: "Me", status: "SyncStatus", slots: Sequence[str], now: int) -> None:
         """Other figures at `now` (µs UTC); `slots` are the states of my conversations: over, now, soon, calm."""
@@ -53,6 +60,8 @@ class StatusBar(Widget):
         self._draw_load(line, self._me, wide)
         line.gap(3 if wide else 2)
         self._draw_sync(line, self._status, wide)
+        if wide:
+            self._draw_rate(line)
         if width >= 70:
             line.right(clock_of_day(self._now, zone_of(self), seconds=True), bold=wide)
         return line.strip()
@@ -63,6 +72,23 @@ class StatusBar(Widget):
             line.gap(1).add("kefu", ink="azure", bold=True).gap(2).add(one_line(me.name), bold=True)
         if status.state in ("online", "polling"):
             line.gap(1).add(say(lang, "在线", "online"), ink="jade")
+
+    def _draw_rate(self, line: Line) -> None:
+        """The reply rate, and how many more may be late; nothing where nothing counts yet."""
+        if self._rate is None or self._rate[1] is None:
+            return
+        names, share, more = self._rate
+        lang = lang_of(self)
+        missed = more is not None and more < 0
+        line.right(say(lang, *names) + " ", ink="mid").right(f"{share:.1%}", ink="red" if missed else "text", bold=True)
+        if more is not None:
+            words = (
+                say(lang, f"差 {-more} 轮", f"{-more} short")
+                if missed
+                else say(lang, f"还可慢 {more} 轮", f"{more} may be late")
+            )
+            line.right("  " + words, ink="red" if missed else "mid")
+        line.right("   ")
 
     def _draw_load(self, line: Line, me: "Me", wide: bool) -> None:
         lang, ink = lang_of(self), ink_of(self)
