@@ -98,6 +98,10 @@ TABLE: tuple[Command, ...] = (
         "光标上的提醒或回访办完了。",
         "The reminder or call-back under the cursor was done.",
     ), pane="timers", undoable=True),
+    Command("pass", ("P",), (), ("给下一个", "pass on"), "gei xia yi ge", "customers", (
+        "派给我的这个会话，给下一个人。",
+        "What was offered to me goes to the next.",
+    )),
     Command("ticket-open", ("T",), (), ("开工单", "ticket"), "kai gong dan", "customers", (
         "从这个会话开一张工单，或看它已有的。",
         "Opens a ticket from this conversation, or one that it has already.",
@@ -255,6 +259,14 @@ TABLE: tuple[Command, ...] = (
         "停机、大促、公共事件：开始、结束，和答应过要回的客户。",
         "Outage, surge, public incident: begun and ended, and the customers who were promised an answer.",
     )),
+    Command("presence", ("g a",), (), ("我的状态", "presence"), "wo de zhuang tai", "going", (
+        "在线、忙、离开、下班；派单的组只派给在线的人。",
+        "Online, busy, away, offline; in groups that push, work is offered to those who are online.",
+    )),
+    Command("route-why", ("g d",), (), ("派单原因", "routing"), "pai dan yuan yin", "going", (
+        "这个会话为什么给了谁，现在会给谁。",
+        "Why this conversation was offered to whom, and to whom it would be now.",
+    )),
     Command("views", ("g v",), (), ("选视图", "choose a view"), "xuan shi tu", "going", (
         "从全部视图里选一个，自己存的也在。",
         "Chooses one of all views, saved ones too.",
@@ -322,18 +334,6 @@ TABLE: tuple[Command, ...] = (
 )
 # fmt: on
 
-HINTS: dict[str, Words] = {
-    "palette": ("「{label}」有自己的键：{key}。", "{label} has a key of its own: {key}."),
-    "offered": ("推荐的就是这条，{key} 直接采纳。", "This reply was offered already; {key} takes it."),
-    "numbered": ("话术栏里已经有这条，数字键直接用。", "The pane showed this reply already; its digit uses it."),
-    "walk": ("不用找：{key} 直接接最先到期的一位。", "No need to look: {key} takes who breaches first."),
-    "send-resolve": (
-        "写完按 {key}：发送、结束、下一位，一次做完。",
-        "{key} while writing sends, resolves and opens the next.",
-    ),
-    "queue": ("发完不用回队列，{key} 打开下一个没回的。", "{key} opens the next unanswered, without the queue."),
-}
-"""Sentences for shorter ways (rules/shortcuts.py), with the label and key of their command."""
 
 COMMANDS: dict[str, Command] = {command.id: command for command in TABLE}
 

@@ -5,6 +5,7 @@ import threading
 import time
 
 from kefu_tui.backend.database import head
+from kefu_tui.backend.routing import route
 from kefu_tui.backend.service import Service
 from kefu_tui.ids import derive
 from kefu_tui.model.sql import Reader
@@ -74,6 +75,7 @@ class Jobs:
         self._retime()
         self._archive()
         self._outage()
+        route(service)
 
     def _enact(self) -> None:
         """Puts policies in force whose time has come, in the order of their times."""

@@ -87,7 +87,8 @@ def keys(
 
 
 def _stats(call: Call, days: int) -> None:
-    from kefu_tui.commands import COMMANDS, HINTS, shown_key
+    from kefu_tui.commands import COMMANDS, shown_key
+    from kefu_tui.hints import HINTS
 
     place = 1 if call.lang == "en" else 0
     with call.desk() as desk:

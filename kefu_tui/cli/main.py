@@ -39,6 +39,7 @@ SECTIONS: tuple[tuple[str, dict[str, str]], ...] = (
             "timer": "timer",
             "ticket": "ticket",
             "mode": "mode",
+            "route": "route",
             "report": "report",
             "notices": "notices",
         },
@@ -66,6 +67,7 @@ SECTIONS: tuple[tuple[str, dict[str, str]], ...] = (
 
 NOUNS = {
     "timer": "timer",
+    "route": "route",
     "report": "report",
     "mode": "mode",
     "ticket": "ticket",

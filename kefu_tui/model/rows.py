@@ -367,6 +367,34 @@ class Mode(Row, kw_only=True, frozen=True):
     version: int = 0
 
 
+class Skill(Row, kw_only=True, frozen=True):
+    """One thing that an agent is good at: a kind of conversation, or a language; its id derives from both."""
+
+    table: ClassVar[str] = "skill"
+    lane_prefix: ClassVar[str] = "a"
+    lane_column: ClassVar[str] = "agent_id"
+
+    agent_id: str
+    name: str
+    version: int = 0
+
+
+class RoutingOffer(Row, kw_only=True, frozen=True):
+    """A conversation offered to an agent by routing. Answer: '' while it stands, taken, passed, expired."""
+
+    table: ClassVar[str] = "routing_offer"
+    lane_prefix: ClassVar[str] = "c"
+    lane_column: ClassVar[str] = "conversation_id"
+
+    conversation_id: str
+    agent_id: str
+    at: int
+    answer: str = ""
+    answered_at: int | None = None
+    reasons: str = "[]"
+    version: int = 0
+
+
 class Workflow(Row, kw_only=True, frozen=True):
     """How a kind of ticket is worked, `body` being the JSON of its TOML file (rules/workflow.py)."""
 
@@ -512,6 +540,8 @@ TABLES: tuple[type[Row], ...] = (
     Clock,
     Reminder,
     Mode,
+    Skill,
+    RoutingOffer,
     Workflow,
     Ticket,
     TicketClock,

@@ -6,6 +6,7 @@ from kefu_tui.ids import derive
 from kefu_tui.model.rows import Conversation, Message, Mode
 from kefu_tui.operations import timing
 from kefu_tui.operations.base import APPLIED, NOOP, Context, Operation, Outcome, leads
+from kefu_tui.operations.message import STANDS_IN
 from kefu_tui.operations.refusals import Refusal
 from kefu_tui.operations.view import View
 
@@ -143,6 +144,7 @@ def stand_in(view: View, context: Context, conversation: Conversation, message_i
             text=text,
             at=context.now,
             state="queued",
+            reason=STANDS_IN,
             op_id=context.op_id,
         )
     )

@@ -20,6 +20,8 @@ from kefu_tui.operations.conversation import reopen
 from kefu_tui.operations.refusals import Refusal
 from kefu_tui.operations.view import View
 
+STANDS_IN = "stands-in"
+"""The reason of a line that only tells to wait: no answer, so that an agent's reply beside it is not held."""
 PREVIEW = 120
 """Characters of a message that the queue repeats."""
 
@@ -84,6 +86,8 @@ class Reply(ConversationOperation, kw_only=True, frozen=True):
         group = view.get(Group, conversation.group_id)
         if group is None or group.reply_policy == "hold":
             for message in view.messages_after(self.conversation_id, basis.last_pos):
+                if message.reason == STANDS_IN:
+                    continue
                 if message.kind == "text" and message.author in ("agent", "bot") and message.author_id != me:
                     return Outcome("held", "answered", {"by": name_of(view, message.author_id)})
         for order_id, version in basis.orders.items():

@@ -38,6 +38,7 @@ REASONS: dict[str, tuple[str, str]] = {
     ),
     "no-workflow": ("没有流程 {what}。", "There is no workflow {what}."),
     "no-such-target": ("转不了：对方不在。", "Can't hand over: no such agent or group."),
+    "not-offered": ("没有派给你。", "It was not offered to you."),
     "not-owner": ("这个会话现在由{by}接待。", "{by} has this conversation now."),
     "not-resolved": ("还没有结束，先结束再归档。", "Not resolved yet. Resolve it first."),
     "not-taken": ("还没有接待，先接再做。", "Not taken yet. Take it first."),

@@ -19,6 +19,7 @@ from kefu_tui.operations.people import AddAgent, AddGroup, JoinGroup
 from kefu_tui.operations.refusals import Refusal
 from kefu_tui.operations.reminder import DoneReminder, RemoveReminder, SetReminder
 from kefu_tui.operations.returns import ReviewReturn
+from kefu_tui.operations.routing import HoldLine, OfferTo, PassOffer, SetDistribution, SetPresence, SetSkills
 from kefu_tui.operations.saved_view import RemoveSavedView, SaveSavedView
 from kefu_tui.operations.service_policy import DropPolicy, EnactPolicy, PlanPolicy, RetimeClocks, SetPolicy
 from kefu_tui.operations.tag import Tag, Untag
@@ -39,10 +40,11 @@ KINDS: dict[str, type[Operation]] = {
     operation.kind: operation
     for operation in (
         AddAgent, AddGroup, Archive, AssignTicket, BeginMode, Claim, CommentTicket, Delivered, DoStep, DoneReminder,
-        DropPolicy, EnactPolicy, EndMode, HoldClocks, ImportOrders, JoinGroup, LinkTicket, MergeTicket, MoveTicket, Note,
-        OpenTicket, OwnStep, PlanPolicy, Receive, Release, RemoveCanned, RemoveMacro, RemoveReminder, RemoveSavedView,
-        Reopen, Reply, Resolve, RetimeClocks, ReviewReturn, SaveCanned, SaveMacro, SaveSavedView, SetPolicy, SetReminder,
-        SetTicket, SetWorkflow, SettleHeld, Snooze, Tag, Transfer, Untag, Void, Wake, WatchTicket,
+        DropPolicy, EnactPolicy, EndMode, HoldClocks, HoldLine, ImportOrders, JoinGroup, LinkTicket, MergeTicket,
+        MoveTicket, Note, OfferTo, OpenTicket, OwnStep, PassOffer, PlanPolicy, Receive, Release, RemoveCanned, RemoveMacro,
+        RemoveReminder, RemoveSavedView, Reopen, Reply, Resolve, RetimeClocks, ReviewReturn, SaveCanned, SaveMacro,
+        SaveSavedView, SetDistribution, SetPolicy, SetPresence, SetReminder, SetSkills, SetTicket, SetWorkflow, SettleHeld,
+        Snooze, Tag, Transfer, Untag, Void, Wake, WatchTicket,
     )
 }  # fmt: skip
 

@@ -1,6 +1,7 @@
 """Keys counted at work, and the shorter way told when nobody waits."""
 
-from kefu_tui.commands import COMMANDS, HINTS
+from kefu_tui.commands import COMMANDS
+from kefu_tui.hints import HINTS
 from kefu_tui.screens.workplace import Workplace
 
 

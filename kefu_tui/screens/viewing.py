@@ -4,7 +4,7 @@ import asyncio
 from typing import TYPE_CHECKING
 
 from kefu_tui.desk.views import View
-from kefu_tui.screens.emergencies import Emergencies
+from kefu_tui.screens.routing import Routing
 from kefu_tui.text import clock_of_day, count, day, duration_words, one_line
 from kefu_tui.widgets.names import customer_name
 from kefu_tui.widgets.queue import GROUPS, SECTIONS, TIERS, VIEWS
@@ -19,7 +19,7 @@ MARKED_AT_ONCE = 200
 """Rows that select-all takes: as many as one verb may act on."""
 
 
-class Viewing(Emergencies):
+class Viewing(Routing):
     """What of the queue is shown, and how."""
 
     # Views
