@@ -270,7 +270,7 @@ class KefuApp(App[str], inherit_bindings=False):
 
     def next_theme(self) -> None:
         """The next theme in turn."""
-        self._look(ink_after(self.ink))
+        self._look(ink_after(self.ink, os.environ))
         if not self.ink.mono:
             self.change(theme=self.ink.name)
 

@@ -9,7 +9,7 @@ from textual import events
 from textual.color import Color
 
 from kefu_tui.commands import COMMANDS, pressed, shown_key
-from kefu_tui.screens.themes import INKS
+from kefu_tui.screens.themes import INKS, INKS_256
 from kefu_tui.text import cells
 from tests.workstation import Desk, workstation
 
@@ -147,6 +147,41 @@ def contrast(one: Color, other: Color) -> float:
 
     light, dark = sorted((luminance(one), luminance(other)), reverse=True)
     return (light + 0.05) / (dark + 0.05)
+
+
+@pytest.mark.parametrize("theme", THEMES)
+def test_terminals_of_256_colours_get_colours_that_they_have(theme: str) -> None:
+    ink = INKS_256[theme]
+    steps = (0, 95, 135, 175, 215, 255)
+    cube = {(red, green, blue) for red in steps for green in steps for blue in steps}
+    known = cube | {(grey, grey, grey) for grey in range(8, 239, 10)}
+    planes = (
+        "ground",
+        "pane",
+        "raise_",
+        "sel",
+        "over",
+        "cap",
+        "customer",
+        "me",
+        "bot",
+        "note",
+        "now",
+        "soon",
+        "calm",
+        "held",
+    )
+    tokens = ("text", "mid", "dim", "azure", "red", "amber", "jade", "mauve")
+    for name in (*planes, *tokens, "ink", "rail"):
+        assert Color.parse(getattr(ink, name)).rgb in known, name
+    for token in ("text", "mid", "dim"):
+        for plane in planes:
+            ratio = contrast(Color.parse(getattr(ink, token)), Color.parse(getattr(ink, plane)))
+            assert ratio >= 4.5, (token, plane, ratio)
+    for token in tokens[3:]:
+        for plane in ("ground", "pane", "raise_", "over", "sel"):
+            ratio = contrast(Color.parse(getattr(ink, token)), Color.parse(getattr(ink, plane)))
+            assert ratio >= 4.5, (token, plane, ratio)
 
 
 def styles(one: Desk) -> list[Any]:

@@ -102,3 +102,16 @@ async def test_the_board_shows_views_and_merges(tmp_path: pathlib.Path) -> None:
         one.work.open(None)
         await one.press("T")
         assert "先打开一个会话" in one.notice
+
+
+async def test_search_finds_a_ticket_and_goes_to_it(tmp_path: pathlib.Path) -> None:
+    async with real_desk(tmp_path) as one:
+        await one.press("space", "escape")
+        await opened(one, "发票", "zhuanpiaobukai")
+        await one.press("escape", "f")
+        await one.type("piaobu")
+        await one.until(lambda: "工单" in one.text and "zhuanpiaobukai" in one.text)
+        await one.press("enter")
+        await one.until(lambda: "tickets" in {widget.id for widget in one.app.screen.query("*")})
+        assert "zhuanpiaobukai" in one.text
+        assert one.desk.finding.find("piaobu").hits[0].kind == "ticket"

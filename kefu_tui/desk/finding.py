@@ -22,7 +22,7 @@ EXAMINED = 3000
 
 
 class Hit(NamedTuple):
-    """Something that was found. `kind`: customer, order, message or reply."""
+    """Something that was found. `kind`: customer, order, ticket, message or reply."""
 
     kind: str
     id: str
@@ -145,8 +145,12 @@ class Finding:
         return [Hit("conversation", id, id, name or "", "", preview, (), at) for id, name, preview, at in found]
 
     def _beside(self, connection: "Connection", query: Query, end: float) -> Iterator[Hit]:
-        """Customers and orders, as long as there is time."""
-        for source in (self._customers(connection, query), self._orders(connection, query)):
+        """Customers, orders and tickets, as long as there is time."""
+        for source in (
+            self._customers(connection, query),
+            self._orders(connection, query),
+            self._tickets(connection, query),
+        ):
             for hit in source:
                 if hit is not None:
                     yield hit
@@ -193,6 +197,26 @@ class Finding:
             start = number.find(word)
             spans = ((start, start + len(word)),) if start >= 0 else ()
             yield Hit("order", id, conversation, name or "", "", f"{number}  {title or ''}".rstrip(), spans, at)
+
+    def _tickets(self, connection: "Connection", query: Query) -> Iterator[Hit | None]:
+        found = fulltext.candidates(
+            connection,
+            "ticket",
+            query.words,
+            "x.id, x.title, u.name, x.conversation_id, x.changed_at",
+            "LEFT JOIN customer u ON u.id = x.customer_id",
+            "1",
+            {},
+        )
+        many = 0
+        for examined, (_, row) in enumerate(found):
+            if examined >= EXAMINED // 10 or many >= FEW:
+                return
+            if row and (spans := fulltext.spans(row[1], query.words)) is not None:
+                many += 1
+                yield Hit("ticket", row[0], row[3], row[2] or "", "", row[1], tuple(spans), row[4])
+            else:
+                yield None
 
     def _titles(self, connection: "Connection", query: Query) -> Iterator[Hit | None]:
         """Orders of a product."""

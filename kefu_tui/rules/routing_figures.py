@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from kefu_tui.now import HOUR, MINUTE
-from kefu_tui.rules.routing import Candidate, spread
+from kefu_tui.rules.routing import Candidate
 
 
 class Fairness(NamedTuple):
@@ -37,7 +37,7 @@ def fairness(taken: Sequence[float], minutes: Sequence[float]) -> Fairness:
     size = len(rates)
     mean = total / size
     gini = sum((2 * place - size - 1) * rate for place, rate in enumerate(rates, 1)) / (size * total)
-    return Fairness(mean * (HOUR // MINUTE), spread(taken, minutes), rates[0] / mean, gini)
+    return Fairness(mean * (HOUR // MINUTE), rates[-1] / mean, rates[0] / mean, gini)
 
 
 def free(one: Candidate, capacity_factor: float = 1.0) -> float:

@@ -229,6 +229,8 @@ class Going(Keyed, Recording):
                 return
             if answer.hit.kind == "reply":
                 self.use(answer.hit.id)
+            elif answer.hit.kind == "ticket":
+                self.call_later(self.show_tickets, "all", answer.hit.id)
             elif answer.hit.conversation_id is None:
                 self.told(self.say("这里没有它的会话。", "No conversation of it is here."), refused=True)
             else:

@@ -34,6 +34,7 @@ TIME, WHO = 11, 8
 GROUPS: dict[str, tuple[str, str]] = {
     "customer": ("客户", "Customers"),
     "order": ("订单", "Orders"),
+    "ticket": ("工单", "Tickets"),
     "conversation": ("会话", "Conversations"),
     "message": ("消息", "Messages"),
     "reply": ("话术", "Replies"),

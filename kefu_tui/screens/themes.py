@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from rich.console import Console
 from textual.theme import Theme
 
-from kefu_tui.widgets.ink import INKS, Ink
+from kefu_tui.widgets.ink import INKS, INKS_256, Ink
 
 __all__ = ["Ink", "ink_after", "ink_for", "style_sheet_words", "themes"]
 
@@ -17,18 +17,19 @@ def ink_for(theme: str | None, environ: Mapping[str, str]) -> Ink:
     """
     if "NO_COLOR" in environ:
         return INKS["none"]
-    chosen = INKS.get(theme or environ.get("KEFU_THEME", ""))
-    if chosen is not None:
-        return chosen
-    return INKS["dark" if Console().color_system in ("256", "truecolor", "windows") else "contrast"]
+    colours = Console().color_system
+    name = theme or environ.get("KEFU_THEME", "")
+    if name not in INKS:
+        name = "dark" if colours in ("256", "truecolor", "windows") else "contrast"
+    return INKS_256.get(name, INKS[name]) if colours == "256" else INKS[name]
 
 
-def ink_after(ink: Ink) -> Ink:
+def ink_after(ink: Ink, environ: Mapping[str, str]) -> Ink:
     """The next ink in turn; without colours there is but one."""
     if ink.mono:
         return ink
     names = [name for name, one in INKS.items() if not one.mono]
-    return INKS[names[(names.index(ink.name) + 1) % len(names)]]
+    return ink_for(names[(names.index(ink.name) + 1) % len(names)], environ)
 
 
 def themes() -> list[Theme]:

@@ -17,9 +17,10 @@ class Ticketing(Reminding):
 
     async def do_tickets(self) -> None:
         """The board: my own first."""
-        await self._show_tickets("mine", "")
+        await self.show_tickets("mine", "")
 
-    async def _show_tickets(self, which: "Which", id: str) -> None:
+    async def show_tickets(self, which: "Which", id: str) -> None:
+        """The tickets of a view, the cursor on one of them."""
         from kefu_tui.screens.tickets import TicketSheet
 
         self.keep_draft()
@@ -49,7 +50,7 @@ class Ticketing(Reminding):
                 return
             kind, _, name = answer.id.partition(" ")
             if kind == "there":
-                await self._show_tickets("all", name)
+                await self.show_tickets("all", name)
                 return
 
             async def written(text: str | None) -> None:
@@ -58,7 +59,7 @@ class Ticketing(Reminding):
                 title, _, more = text.partition("\n")
                 id, done = tickets.open(name, title, conversation_id=head.id, text=more.strip())
                 if await self.did(done) is not None:
-                    await self._show_tickets("mine", id)
+                    await self.show_tickets("mine", id)
 
             await self.ask_words(
                 self.say("工单说什么事", "What the ticket is about"),

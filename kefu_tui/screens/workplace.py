@@ -20,6 +20,7 @@ from kefu_tui.widgets.timers import TimersPane
 if TYPE_CHECKING:
     from kefu_tui.app import KefuApp
     from kefu_tui.desk import Desk, Done, Refusal
+    from kefu_tui.desk.ticket_rows import Which
     from kefu_tui.desk.views import View
 
 
@@ -75,6 +76,10 @@ class Workplace(Screen[None]):
 
     def bars(self) -> None:
         """Show what stands around the panes, as things are."""
+        raise NotImplementedError
+
+    async def show_tickets(self, which: "Which", id: str) -> None:
+        """The tickets of a view, the cursor on one of them."""
         raise NotImplementedError
 
     def look_ahead(self) -> None:

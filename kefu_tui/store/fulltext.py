@@ -19,7 +19,7 @@ FRESH = 4000
 LOOKED_AT = 3000
 """Rows that fit the words and are looked at for one page; where more would be needed the answer is partial."""
 
-SOURCES = {"message": "text", "customer": "name", "order_line": "title"}
+SOURCES = {"message": "text", "customer": "name", "order_line": "title", "ticket": "title"}
 """Tables whose texts are indexed, and the column."""
 
 

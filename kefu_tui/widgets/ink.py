@@ -128,6 +128,22 @@ _LIGHT = Ink(
     customer="#ECE6D8", me="#D6E7F4", bot="#E6DFF3", note="#F8E7B8",
     now="#F9D9D2", soon="#F6E5BC", calm="#E3E9E6", held="#F9DFCB",
 )  # fmt: skip
+_DARK_256 = Ink(
+    name="dark", dark=True, flat=False, mono=False,
+    text="#EEEEEE", mid="#BCBCBC", dim="#A8A8A8", ink="#121212", rail="#4E4E4E",
+    azure="#87D7FF", red="#FF8787", amber="#FFD75F", jade="#87D7AF", mauve="#D7AFFF",
+    ground="#080808", pane="#121212", raise_="#1C1C1C", sel="#303030", over="#262626", cap="#3A3A3A",
+    customer="#262626", me="#303030", bot="#1C1C1C", note="#3A3A3A",
+    now="#5F0000", soon="#3A3A3A", calm="#262626", held="#5F0000",
+)  # fmt: skip
+_LIGHT_256 = Ink(
+    name="light", dark=False, flat=False, mono=False,
+    text="#1C1C1C", mid="#444444", dim="#585858", ink="#FFFFFF", rail="#BCBCBC",
+    azure="#005F87", red="#AF0000", amber="#5F5F00", jade="#005F00", mauve="#5F0087",
+    ground="#DADADA", pane="#FFFFFF", raise_="#EEEEEE", sel="#D7D7FF", over="#FFFFFF", cap="#D7D7D7",
+    customer="#E4E4E4", me="#D7D7FF", bot="#EEEEEE", note="#FFFFD7",
+    now="#FFD7D7", soon="#FFFFD7", calm="#E4E4E4", held="#FFD7D7",
+)  # fmt: skip
 _CONTRAST = Ink(
     name="contrast", dark=True, flat=True, mono=False,
     text="bright_white", mid="white", dim="white", ink="black", rail="bright_black",
@@ -144,6 +160,8 @@ _NONE = Ink(
 )  # fmt: skip
 
 INKS: dict[str, Ink] = {"dark": _DARK, "light": _LIGHT, "contrast": _CONTRAST, "none": _NONE}
+INKS_256: dict[str, Ink] = {"dark": _DARK_256, "light": _LIGHT_256}
+"""The same for terminals of 256 colours, whose nearest to a dark blue grey is a garish blue: greys in its place."""
 
 
 def ink_of(widget: Widget) -> Ink:

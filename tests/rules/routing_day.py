@@ -120,12 +120,12 @@ class Day:
         self.arrived = self.number = 0
         self.result = Result(taken=dict.fromkeys(self.crew, 0.0))
 
-    def run(self) -> Result:
-        """The whole day, until nothing is left to happen."""
+    def run(self, *, stop: bool = False) -> Result:
+        """The whole day, until nothing is left to happen; `stop`: until a promise is broken."""
         for number, at in enumerate(_arrivals(self.dice)):
             self._at(at, "arrives", f"c{number:04}")
         self._at(OUTAGE[1], "looks", "")
-        while self.events:
+        while self.events and not (stop and self.result.broken):
             at, _, what, about = heapq.heappop(self.events)
             if OUTAGE[0] <= at < OUTAGE[1] and what != "arrives":  # everything but the customers stands still
                 self._at(OUTAGE[1] + (at - OUTAGE[0]), what, about)
