@@ -13,7 +13,7 @@ from kefu_tui.now import MINUTE, SECOND
 from kefu_tui.store.shown import CannedLine, Due, Filled, Head, NoticeRow, OrderCard, Parcel, ThreadItem
 from kefu_tui.widgets.canned import CannedPane
 from kefu_tui.widgets.conversation import ConversationPane
-from kefu_tui.widgets.ink import INKS
+from kefu_tui.widgets.inks import INKS
 from kefu_tui.widgets.orders import OrdersPane
 
 ZONE = "Asia/Shanghai"

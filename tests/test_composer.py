@@ -12,7 +12,7 @@ from textual.pilot import Pilot
 
 from kefu_tui.text import cells
 from kefu_tui.widgets.composer import Composer
-from kefu_tui.widgets.ink import INKS
+from kefu_tui.widgets.inks import INKS
 from kefu_tui.widgets.offer import offer_of
 from kefu_tui.widgets.writing import LIMIT
 from tests.panes import HOSTILE, filled, harmless

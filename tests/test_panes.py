@@ -9,7 +9,7 @@ from kefu_tui.store.shown import Due, Head, OrderCard, Parcel
 from kefu_tui.text import cells
 from kefu_tui.widgets.conversation import ConversationPane
 from kefu_tui.widgets.headline import Headline
-from kefu_tui.widgets.ink import INKS
+from kefu_tui.widgets.inks import INKS
 from kefu_tui.widgets.order_lines import order_line, reached
 from kefu_tui.widgets.orders import OrdersPane
 from tests.panes import (

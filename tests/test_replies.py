@@ -7,7 +7,7 @@ import pytest
 from kefu_tui.text import cells
 from kefu_tui.widgets.canned import CannedPane
 from kefu_tui.widgets.conversation import ConversationPane
-from kefu_tui.widgets.ink import INKS
+from kefu_tui.widgets.inks import INKS
 from kefu_tui.widgets.matching import found, initial
 from kefu_tui.widgets.offer import in_words
 from tests.panes import HOSTILE, Alone, Panes, canned, drawn, filled, harmless, said

@@ -10,7 +10,7 @@ from kefu_tui.store.shown import NoticeRow, ThreadItem
 from kefu_tui.text import NEVER_FIRST, NEVER_LAST, cells
 from kefu_tui.widgets.blocks import Block, blocks, parts_of
 from kefu_tui.widgets.bubbles import MARKS, Laid, Setting, marked
-from kefu_tui.widgets.ink import INKS
+from kefu_tui.widgets.inks import INKS
 from kefu_tui.widgets.thread import Thread
 from tests.panes import HOSTILE, NOW, ORDER, ZONE, harmless, held_thread, item, notice, recognised, thread
 

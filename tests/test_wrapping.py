@@ -13,7 +13,8 @@ from textual.strip import Strip
 from kefu_tui.rules.recognise import recognise
 from kefu_tui.screens.above import Whole
 from kefu_tui.text import NEVER_FIRST, NEVER_LAST, cells, clean, clusters, cut, one_line, wrap, wrap_spans
-from kefu_tui.widgets.ink import INKS, Line
+from kefu_tui.widgets.ink import Line
+from kefu_tui.widgets.inks import INKS
 
 FAMILY, HEART, THUMB, FLAG, KEYCAP = "👨\u200d👩\u200d👧", "❤\ufe0f", "👍🏽", "🇨🇳", "1\ufe0f\u20e3"
 CHINESE = [

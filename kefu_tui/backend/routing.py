@@ -7,15 +7,12 @@ from kefu_tui.now import SECOND
 from kefu_tui.operations.routing import HoldLine, OfferTo, PassOffer, told
 from kefu_tui.operations.routing_facts import about, asked, facts
 from kefu_tui.rules.routing import Asked, choose, line, position
+from kefu_tui.rules.routing_figures import holding_text
 
 AT_ONCE = 50
 """Conversations that are offered in one look."""
 PATIENCE = 10 * SECOND
 """So long a customer waits before the place in the line is told."""
-LINES = {
-    "zh": "您好，现在咨询的客户比较多，您前面还有 {before} 位，请稍等，轮到您马上回复。",
-    "en": "Hello, many customers are asking at the moment: {before} before you. We answer as soon as it is your turn.",
-}
 
 
 def route(service: Service) -> None:
@@ -59,14 +56,13 @@ def _offer(service: Service, group: str, now: int) -> None:
         candidates = there.candidates
         offers: list[tuple[Asked, str, str]] = []
         left: list[Asked] = []
-        for one in waiting[:AT_ONCE]:
-            choice = choose(
-                one,
-                about(connection, one.conversation_id, candidates),
-                there.policy,
-                now,
-                capacity_factor=there.capacity_factor,
-            )
+        kept: set[str] = set()
+        for one in waiting:
+            if len(offers) == AT_ONCE:
+                break
+            known = about(connection, one.conversation_id, candidates)
+            choice = choose(one, known, there.policy, now, capacity_factor=there.capacity_factor, kept=kept)
+            kept |= {choice.keeps} if choice.keeps is not None else set()
             if choice.agent_id is None:
                 left.append(one)
                 continue
@@ -84,6 +80,6 @@ def _offer(service: Service, group: str, now: int) -> None:
     for one in left:
         if now - one.waiting_since >= PATIENCE:
             lang = "zh" if spoken.get(one.conversation_id, "zh").startswith("zh") else "en"
-            text = LINES[lang].format(before=position(one, waiting) - 1)
+            text = holding_text(position(one, waiting), lang)
             holding = HoldLine(conversation_id=one.conversation_id, text=text)
             service.commits.run(holding, derive("line", one.conversation_id, str(one.waiting_since)))

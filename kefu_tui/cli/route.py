@@ -118,9 +118,12 @@ def shares(ctx: typer.Context, group: Group = "default") -> None:
     call = here(ctx)
     with call.desk() as desk:
         midnight = utc_us(local_us(desk.now(), desk.zone()) // DAY * DAY, desk.zone())
-        rows, evenness = routes.shares(desk, _group(desk, group), midnight)
+        rows, even = routes.shares(desk, _group(desk, group), midnight)
         call.rows([dict(row._asdict()) for row in rows], SHARES)
-        call.tell(f"最多的是平均的 {evenness:.2f} 倍。", f"The most is {evenness:.2f} times the mean.")
+        call.tell(
+            f"最多的是平均的 {even.most:.2f} 倍，最少的 {even.least:.2f} 倍，基尼系数 {even.gini:.2f}。",
+            f"The most is {even.most:.2f} times the mean, the least {even.least:.2f}; Gini {even.gini:.2f}.",
+        )
 
 
 @route.verb(

@@ -9,7 +9,8 @@ from kefu_tui.desk.desk import Desk
 from kefu_tui.operations.refusals import Refusal
 from kefu_tui.operations.routing import PassOffer, SetDistribution, SetPresence, SetSkills
 from kefu_tui.operations.routing_facts import about, asked, facts
-from kefu_tui.rules.routing import choose, line, position, spread
+from kefu_tui.rules.routing import choose, line, position
+from kefu_tui.rules.routing_figures import Fairness, fairness
 
 Presence = Literal["online", "busy", "away", "offline"]
 PRESENCES: tuple[Presence, ...] = ("online", "busy", "away", "offline")
@@ -127,8 +128,8 @@ def waiting_line(desk: Desk, group_id: str) -> list[Waiter]:
     ]
 
 
-def shares(desk: Desk, group_id: str, since: int) -> tuple[list[Share], float]:
-    """What each agent of a group was given since a moment (µs UTC), and how evenly: 1.0 is perfectly even."""
+def shares(desk: Desk, group_id: str, since: int) -> tuple[list[Share], Fairness]:
+    """What each agent of a group was given since a moment (µs UTC), and how evenly."""
     with desk.store.read() as connection:
         there = facts(connection, group_id, desk.now())
         counted = {
@@ -144,7 +145,7 @@ def shares(desk: Desk, group_id: str, since: int) -> tuple[list[Share], float]:
         for one in there.candidates
     ]
     there_now = [row.taken for row in rows if row.presence == "online"]
-    return rows, spread(there_now, [1.0] * len(there_now))
+    return rows, fairness(there_now, [60.0] * len(there_now))
 
 
 def set_presence(desk: Desk, presence: Presence, agent_id: str | None = None) -> "Future[Done | Refusal]":

@@ -5,7 +5,9 @@ from typing import ClassVar
 import msgspec
 
 from kefu_tui.ids import derive
-from kefu_tui.model.rows import Customer, Order, OrderLine, Shipment
+from kefu_tui.model.rows import Conversation, Customer, Order, OrderLine, Shipment
+from kefu_tui.now import HOUR
+from kefu_tui.operations import timing
 from kefu_tui.operations.base import APPLIED, NOOP, Context, Operation, Outcome
 from kefu_tui.operations.refusals import Refusal
 from kefu_tui.operations.view import View
@@ -52,6 +54,11 @@ class ShopOrder(msgspec.Struct, kw_only=True, frozen=True):
     parcels: tuple[Parcel, ...] = ()
 
 
+FRESH = ("unpaid", "paid")
+"""States of an order that was just placed."""
+LIVE = ("waiting", "open", "snoozed")
+
+
 def order_id(shop: str, order_no: str) -> str:
     """The id that one order of one shop has everywhere."""
     return derive("order", shop, order_no)
@@ -74,10 +81,10 @@ class ImportOrders(Operation, kw_only=True, frozen=True):
         for order in self.orders:
             if not order.order_no or order.status not in STATUSES:
                 return Refusal("invalid", {"what": f"order {order.order_no!r}, status {order.status!r}"})
-        changed = [self._write(view, order) for order in self.orders]
+        changed = [self._write(view, context, order) for order in self.orders]
         return APPLIED if any(changed) else NOOP
 
-    def _write(self, view: View, order: ShopOrder) -> bool:
+    def _write(self, view: View, context: Context, order: ShopOrder) -> bool:
         id = order_id(order.shop, order.order_no)
         there = view.get(Order, id)
         fields = {key: getattr(order, key) for key in Order.__struct_fields__ if hasattr(order, key)}
@@ -107,4 +114,18 @@ class ImportOrders(Operation, kw_only=True, frozen=True):
             if old is None or msgspec.structs.replace(old, version=0) != row:
                 view.put(row)
                 wrote = True
+        if customer_id is not None:
+            if order.status == "refunding" and (there is None or there.status != "refunding"):
+                _tell_clocks(view, context, customer_id, "return_requested", id)
+            if there is None and order.status in FRESH and context.now - order.placed_at < HOUR:
+                _tell_clocks(view, context, customer_id, "ordered", id)
         return wrote
+
+
+def _tell_clocks(view: View, context: Context, customer_id: str, event: str, cause: str) -> None:
+    """The customer's live conversation, where there is one, hears of what happened to an order."""
+    live = [row for row in view.where(Conversation, "customer_id", customer_id) if row.status in LIVE]
+    if live:
+        conversation = max(live, key=lambda row: (row.opened_at, row.id))
+        timing.happened(view, conversation, event, context.now, f"{cause} {event}")
+        timing.settle(view, conversation)

@@ -4,6 +4,7 @@ from typing import ClassVar, Literal
 
 from kefu_tui.ids import derive
 from kefu_tui.model.rows import Order, Return
+from kefu_tui.operations import timing
 from kefu_tui.operations.base import (
     APPLIED,
     NOOP,
@@ -59,6 +60,8 @@ class ReviewReturn(ConversationOperation, kw_only=True, frozen=True):
                 at=context.now,
             )
         )
+        timing.happened(view, conversation, "return_reviewed", context.now, context.op_id)
+        timing.settle(view, conversation)
         return APPLIED
 
     def inverse(self, view: View, context: Context) -> Operation | None:

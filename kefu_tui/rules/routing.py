@@ -4,7 +4,7 @@ Group by channel and scenario → skills → tier and priority → stickiness �
 the same facts give the same choice everywhere.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from typing import Literal, NamedTuple, cast
 
 from kefu_tui.now import DAY, HOUR, MINUTE, SECOND
@@ -67,6 +67,8 @@ class Asked(NamedTuple):
     waiting_since: int
     needs: frozenset[str] = frozenset()
     offers: tuple[tuple[str, int], ...] = ()
+    escalated: Tier | None = None
+    """The line that an escalation asks for: only it and those above are asked, at once."""
 
 
 class Reason(NamedTuple):
@@ -88,6 +90,8 @@ class Choice(NamedTuple):
 
     agent_id: str | None
     reasons: tuple[Reason, ...]
+    keeps: str | None = None
+    """The agent whose room is kept for a VIP that is too heavy for it yet; the `kept` of those behind in the line."""
 
 
 def parse_routing(data: object) -> RoutingPolicy:
@@ -109,23 +113,40 @@ def parse_routing(data: object) -> RoutingPolicy:
 
 
 def choose(
-    asked: Asked, candidates: Iterable[Candidate], policy: RoutingPolicy, now: int, *, capacity_factor: float = 1.0
+    asked: Asked,
+    candidates: Iterable[Candidate],
+    policy: RoutingPolicy,
+    now: int,
+    *,
+    capacity_factor: float = 1.0,
+    kept: Collection[str] = (),
 ) -> Choice:
-    """Whom a conversation is offered to. `capacity_factor`: more than 1 in a promotion's surge."""
+    """Whom a conversation is offered to. `capacity_factor`: more than 1 in a promotion's surge.
+
+    `kept`: agents whose room is kept for a VIP ahead in the line, so that lighter ones do not slip in for ever.
+    """
     lines = _lines(asked, policy, now)
     weight = policy.weight(asked.kind)
     fit: list[tuple[tuple[object, ...], Candidate, tuple[str, str]]] = []
     unfit: list[Reason] = []
+    heavy: list[tuple[float, str]] = []
     for one in sorted(candidates, key=lambda one: one.agent_id):
         capacity = one.capacity * capacity_factor
         why = _unfit(asked, one, policy, now, lines, weight, capacity)
+        if why is None and one.agent_id in kept and not asked.vip:
+            why = "留给排在前面的 VIP", "kept for a VIP ahead"
+        elif why is not None and asked.vip and one.agent_id not in kept:
+            empty = one._replace(load=0.0)
+            if _unfit(asked, empty, policy, now, lines, weight, capacity) is None:
+                heavy.append((one.load - capacity, one.agent_id))
         if why is not None:
             unfit.append(Reason(one.agent_id, one.name, False, *why))
             continue
         fit.append((_order(one, policy, now, capacity), one, _speaks(one, policy, now, capacity)))
     fit.sort(key=lambda found: found[0])
     reasons = [Reason(one.agent_id, one.name, True, *why) for _, one, why in fit]
-    return Choice(fit[0][1].agent_id if fit else None, (*reasons, *unfit))
+    keeps = min(heavy)[1] if heavy and not fit else None
+    return Choice(fit[0][1].agent_id if fit else None, (*reasons, *unfit), keeps)
 
 
 def line(waiting: Iterable[Asked]) -> list[Asked]:
@@ -138,16 +159,6 @@ def position(asked: Asked, waiting: Iterable[Asked]) -> int:
     return sum(_place(other) < _place(asked) for other in waiting) + 1
 
 
-def spread(taken: Sequence[int], minutes: Sequence[float]) -> float:
-    """How evenly work was given: the most conversations for a minute on shift over the mean; 1.0 is perfectly even.
-
-    Agents without a minute on shift do not count.
-    """
-    rates = [count / time for count, time in zip(taken, minutes, strict=True) if time > 0]
-    mean = sum(rates) / len(rates) if rates else 0.0
-    return max(rates) / mean if mean else 1.0
-
-
 def _place(asked: Asked) -> tuple[object, ...]:
     due = asked.due_at
     return (not asked.vip, asked.priority, due is None, due or 0, asked.waiting_since, asked.conversation_id)
@@ -155,6 +166,8 @@ def _place(asked: Asked) -> tuple[object, ...]:
 
 def _lines(asked: Asked, policy: RoutingPolicy, now: int) -> tuple[Tier, ...]:
     """The lines that are asked by now."""
+    if asked.escalated is not None:
+        return TIERS[TIERS.index(asked.escalated) :]
     waited = now - asked.waiting_since
     return TIERS[: 1 + (waited >= policy.second_after) + (waited >= policy.expert_after)]
 
@@ -177,9 +190,19 @@ def _unfit(
     lacks = sorted(asked.needs - one.skills)
     if lacks:
         return f"不会：{'、'.join(lacks)}", f"lacks {', '.join(lacks)}"
+    if one.tier not in lines and asked.escalated is not None:
+        return "已升级，不问这一线", "escalated past this line"
     if one.tier not in lines:
-        waits = {"second": policy.second_after, "expert": policy.expert_after}[one.tier]
-        return f"二线，等满 {waits // MINUTE} 分才问", f"asked after {waits // MINUTE} minutes"
+        line_zh, line_en, waits = {
+            "second": ("二线", "second line", policy.second_after),
+            "expert": ("专家", "expert", policy.expert_after),
+        }[one.tier]
+        zh, en = (
+            (f"{waits // MINUTE} 分", f"{waits // MINUTE} min")
+            if waits >= MINUTE
+            else (f"{waits // SECOND} 秒", f"{waits // SECOND} s")
+        )
+        return f"{line_zh}，等满 {zh}才问", f"{line_en}, asked after {en}"
     if one.load + weight > capacity:
         return f"满了 {one.load:g}/{capacity:g}", f"full {one.load:g}/{capacity:g}"
     for agent_id, at in asked.offers:

@@ -1,10 +1,9 @@
-"""Figures about routing: an agent's room, how fairly work was given, and the place in the line as a customer reads it."""
+"""Figures about routing: how fairly work was given, and the place in the line as a customer reads it."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
 
 from kefu_tui.now import HOUR, MINUTE
-from kefu_tui.rules.routing import Candidate
 
 
 class Fairness(NamedTuple):
@@ -38,11 +37,6 @@ def fairness(taken: Sequence[float], minutes: Sequence[float]) -> Fairness:
     mean = total / size
     gini = sum((2 * place - size - 1) * rate for place, rate in enumerate(rates, 1)) / (size * total)
     return Fairness(mean * (HOUR // MINUTE), rates[-1] / mean, rates[0] / mean, gini)
-
-
-def free(one: Candidate, capacity_factor: float = 1.0) -> float:
-    """The weight that an agent has room for; 0 where a surge that ended left more in hand than the capacity."""
-    return max(0.0, one.capacity * capacity_factor - one.load)
 
 
 def holding_text(position: int, lang: str) -> str:

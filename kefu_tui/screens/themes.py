@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from rich.console import Console
 from textual.theme import Theme
 
-from kefu_tui.widgets.ink import INKS, INKS_256, Ink
+from kefu_tui.widgets.inks import INKS, INKS_256, Ink
 
 __all__ = ["Ink", "ink_after", "ink_for", "style_sheet_words", "themes"]
 

@@ -10,7 +10,8 @@ from kefu_tui.text import NEVER_FIRST, NEVER_LAST, cells, clean, clock_of_day, c
 from kefu_tui.text_narrow import lost
 from kefu_tui.widgets.blocks import Block
 from kefu_tui.widgets.caps import GAP, Cap, caps
-from kefu_tui.widgets.ink import Ink, Line, cap_cells, say
+from kefu_tui.widgets.ink import Line, cap_cells, say
+from kefu_tui.widgets.inks import Ink
 
 if TYPE_CHECKING:
     from kefu_tui.store.shown import NoticeRow

@@ -7,7 +7,8 @@ from textual.strip import Strip
 
 from kefu_tui.text import cells, clock_of_day, cut, cut_middle, day, group_number, money, one_line, wrap_spans
 from kefu_tui.widgets.caps import Cap
-from kefu_tui.widgets.ink import Ink, Line, cap, cap_cells, say
+from kefu_tui.widgets.ink import Line, cap, cap_cells, say
+from kefu_tui.widgets.inks import Ink
 
 if TYPE_CHECKING:
     from kefu_tui.store.shown import OrderCard

@@ -88,8 +88,8 @@ def test_who_must_wait_is_told_the_place_once(shop: Shop, crew: tuple[Desk, Desk
         visitor.say("hello")
     shop.clock.ahead += 11 * SECOND
     until(lambda: shop.sql("SELECT count(*) FROM message WHERE author = 'bot'") == [(2,)])
-    assert "前面还有 0 位" in visitors[0].read()[-1]["text"]
-    assert "1 before you" in visitors[1].read()[-1]["text"]
+    assert visitors[0].read()[-1]["text"] == "您前面没有其他人在等候。"
+    assert visitors[1].read()[-1]["text"] == "1 customer is ahead of you in the line."
     shop.clock.ahead += MINUTE
     visitors[0].say("还在吗")
     mei = crew[0]

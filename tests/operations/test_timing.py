@@ -13,6 +13,8 @@ from kefu_tui.operations.archive import Archive
 from kefu_tui.operations.conversation import Claim, Reopen, Resolve, Snooze, Transfer, Wake
 from kefu_tui.operations.intake import Receive
 from kefu_tui.operations.message import Reply
+from kefu_tui.operations.order import ImportOrders, ShopOrder, order_id
+from kefu_tui.operations.returns import ReviewReturn
 from kefu_tui.operations.view import View
 from tests.operations.rows import NOW, Cast
 
@@ -25,6 +27,8 @@ BODY: dict[str, Any] = {
         "next_response": {"target": "3m", "calendar": "shift"},
         "resolution": {"target": "24h", "calendar": "wall"},
         "archive": {"target": "7wd", "calendar": "working"},
+        "order_confirmation": {"target": "1h", "calendar": "shift"},
+        "return_review": {"target": "30m", "calendar": "shift"},
     },
 }
 
@@ -228,3 +232,26 @@ def test_computed_anew_by_another_policy() -> None:
     assert [row.due_at for row in moved] == [NOW + 36 * HOUR]
     assert timing.retime(again, story.conversation) == (2, 1), "the same from the same rows"
     assert NOW % SECOND == 0
+
+
+def order(minute: float, status: str, number: str = "9001") -> ImportOrders:
+    placed = ShopOrder(order_no=number, status=status, total=100, placed_at=at(minute), buyer="v1")
+    return ImportOrders(orders=(placed,))
+
+
+def test_a_return_is_to_be_reviewed_in_half_an_hour_and_a_fresh_order_confirmed_in_one() -> None:
+    story = Story()
+    story.says(0)
+    story.does(1, Claim(conversation_id="c1"))
+    story.does(10, order(9, "paid"), "system")
+    assert story.clocks()["order_confirmation"] == [("running", 70)]
+    story.answers(12)
+    assert story.clocks()["order_confirmation"] == [("met", 70)]
+    story.does(20, order(9, "refunding"), "system")
+    assert story.clocks()["return_review"] == [("running", 50)]
+    assert minutes(story.conversation.due_at) == 50
+    verdict = ReviewReturn(conversation_id="c1", order_id=order_id("", "9001"), verdict="approved")
+    story.does(40, verdict)
+    assert story.clocks()["return_review"] == [("met", 50)]
+    story.does(50, order(-500, "paid", "9002"), "system")
+    assert len(story.clocks()["order_confirmation"]) == 1, "an old order is not to be confirmed any more"

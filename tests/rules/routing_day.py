@@ -210,19 +210,24 @@ class Day:
         crew = {id: self._candidate(worker, at, loads[id]) for id, worker in self.crew.items()}
         self.result.vip_waits += any(asked.vip for asked in self.waiting.values())
         hopeless: set[tuple[object, ...]] = set()
+        kept: set[str] = set()
         for asked in line(self._shuffled(self.waiting.values())):
             waited = now - asked.waiting_since
-            alike = (
-                asked.needs, self.policy.weight(asked.kind), waited >= self.policy.second_after, waited >= self.policy.expert_after
-            )  # fmt: skip
-            if alike in hopeless:  # agents only get fuller in one look: nobody for one is nobody for the like
+            late = waited >= self.policy.second_after, waited >= self.policy.expert_after
+            alike = asked.vip, asked.needs, self.policy.weight(asked.kind), late
+            if (
+                alike in hopeless and not asked.vip
+            ):  # agents only get fuller in one look: nobody for one is nobody for the like
                 continue
             had = self.had.get(self.customer[asked.conversation_id], {})
             candidates = [one._replace(had_customer_at=had[id]) if id in had else one for id, one in crew.items()]
-            choice = choose(asked, self._shuffled(candidates), self.policy, now, capacity_factor=factor)
+            choice = choose(asked, self._shuffled(candidates), self.policy, now, capacity_factor=factor, kept=kept)
+            if choice.keeps is not None:
+                kept.add(choice.keeps)
             if sorted(reason.agent_id for reason in choice.reasons) != sorted(crew):
                 self.result.broken.append(f"{asked.conversation_id}: not one reason for each")
-            self._judge(asked, choice.agent_id, {one.agent_id: one for one in candidates}, now, factor)
+            free = [one for one in candidates if asked.vip or one.agent_id not in kept]
+            self._judge(asked, choice.agent_id, {one.agent_id: one for one in free}, now, factor)
             if choice.agent_id is not None:
                 self._offer(asked, choice.agent_id, at)
                 chosen = self.crew[choice.agent_id]

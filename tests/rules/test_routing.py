@@ -18,8 +18,8 @@ from kefu_tui.rules.routing import (
     line,
     parse_routing,
     position,
-    spread,
 )
+from kefu_tui.rules.routing_figures import fairness
 
 NOW = 1_780_000_000_000_000
 POLICY = RoutingPolicy({"complaint": 2.0, "praise": 0.5})
@@ -85,7 +85,7 @@ def test_reasons_are_told_in_both_languages() -> None:
     assert told["f"] == ("在手 0/8，40 秒没分到", "load 0/8, none given for 40 s")
     assert told["a"] == ("满了 8/8", "full 8/8")
     assert told["b"] == ("不在班上", "off shift")
-    assert told["d"] == ("二线，等满 15 分才问", "asked after 15 minutes")
+    assert told["d"] == ("专家，等满 15 分才问", "expert, asked after 15 min")
 
 
 def test_a_surge_makes_room() -> None:
@@ -161,14 +161,6 @@ def test_wrong_figures_are_told_in_one_line(data: object, told: str) -> None:
     assert "\n" not in str(caught.value)
 
 
-def test_how_evenly() -> None:
-    assert spread([5, 5, 5], [60, 60, 60]) == 1.0
-    assert spread([10, 5], [120, 60]) == 1.0
-    assert spread([9, 0], [60, 60]) == 2.0
-    assert spread([9, 0], [60, 0]) == 1.0
-    assert spread([], []) == 1.0
-
-
 def day(seed: int) -> tuple[list[tuple[int, str]], Counter[str], dict[str, float], int]:
     """A day in virtual time: two shifts of ten, 2,000 conversations with a surge at noon and an outage of half an hour.
 
@@ -242,6 +234,26 @@ def test_a_day(seed: int) -> None:
     assert most < 120, "the outage's queue is worked off"
     for shift in ("e", "l"):
         names = [name for name in minutes if name.startswith(shift)]
-        evenness = spread([given[name] for name in names], [minutes[name] for name in names])
+        evenness = fairness([given[name] for name in names], [minutes[name] for name in names]).most
         assert evenness <= 1.25, (shift, evenness, "stickiness may favour somebody, by a quarter at most")
     assert day(seed)[0] == log, "the same day again"
+
+
+def test_an_escalation_asks_its_line_at_once() -> None:
+    crew = [one("a"), one("b", tier="second", load=7.0), one("c", tier="expert")]
+    assert choose(ASKED._replace(escalated="second"), crew, POLICY, NOW).agent_id == "b"
+    found = choose(ASKED._replace(escalated="expert"), crew, POLICY, NOW)
+    assert found.agent_id == "c"
+    assert found.reasons[1][3:] == ("已升级，不问这一线", "escalated past this line")
+
+
+def test_room_is_kept_for_a_vip_that_is_too_heavy_yet() -> None:
+    crew = [one("a", load=7.5), one("b", load=7.0), one("c", presence="away")]
+    vip = choose(ASKED._replace(kind="complaint", vip=True), crew, POLICY, NOW)
+    assert (vip.agent_id, vip.keeps) == (None, "b")
+    assert choose(ASKED, crew, POLICY, NOW).agent_id == "b"
+    behind = choose(ASKED, crew, POLICY, NOW, kept={"b"})
+    assert behind.agent_id is None
+    assert [each.zh for each in behind.reasons if each.agent_id == "b"] == ["留给排在前面的 VIP"]
+    assert choose(ASKED._replace(vip=True), crew, POLICY, NOW, kept={"b"}).agent_id == "b"
+    assert choose(ASKED._replace(kind="complaint"), crew, POLICY, NOW).keeps is None

@@ -1,4 +1,4 @@
-"""Figures about routing: room, fairness with its bounds, the place in the line in words that pass the guard."""
+"""Figures about routing: fairness with its bounds, the place in the line in words that pass the guard."""
 
 import tomllib
 from pathlib import Path
@@ -8,11 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kefu_tui.rules.guard import check, parse_rules
-from kefu_tui.rules.routing import Candidate
-from kefu_tui.rules.routing_figures import Fairness, fairness, free, holding_text
+from kefu_tui.rules.routing_figures import Fairness, fairness, holding_text
 
 DATA = Path(__file__).parents[2] / "data"
-ONE = Candidate("a", "A", "first", frozenset(), "online", True, 8.0, 5.5)
 
 
 @pytest.mark.parametrize(
@@ -58,12 +56,6 @@ def test_lists_that_do_not_go_together_are_refused() -> None:
 )
 def test_bounds(found: Fairness, kept: bool) -> None:
     assert found.within(1.25, 0.75, 0.1) is kept
-
-
-def test_room() -> None:
-    assert free(ONE) == 2.5
-    assert free(ONE, 1.5) == 6.5
-    assert free(ONE._replace(load=9.0)) == 0.0
 
 
 @pytest.mark.parametrize(

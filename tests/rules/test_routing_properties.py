@@ -38,6 +38,7 @@ ASKEDS = st.builds(
     st.sampled_from([NOW, NOW - 5 * MINUTE, NOW - 15 * MINUTE]),
     SKILLS,
     st.lists(st.tuples(st.sampled_from("abc"), st.just(NOW - 70 * SECOND)), max_size=2).map(tuple),
+    st.sampled_from([None, *TIERS]),
 )
 FACTORS = st.sampled_from([1.0, 1.5])
 
@@ -45,12 +46,14 @@ FACTORS = st.sampled_from([1.0, 1.5])
 def able(asked: Asked, one: Candidate, factor: float) -> bool:
     """Who may be asked, in the plainest way."""
     after = {"first": 0, "second": 5, "expert": 15}[one.tier] * MINUTE
+    waited = NOW - asked.waiting_since >= after
+    in_line = waited if asked.escalated is None else TIERS.index(one.tier) >= TIERS.index(asked.escalated)
     weight = {"complaint": 2.0, "praise": 0.5}.get(asked.kind, 1.0)
     return (
         one.on_shift
         and one.presence == "online"
         and asked.needs <= one.skills
-        and NOW - asked.waiting_since >= after
+        and in_line
         and one.load + weight <= one.capacity * factor
         and one.agent_id not in dict(asked.offers)
     )
