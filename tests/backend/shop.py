@@ -3,6 +3,7 @@
 import contextlib
 import json
 import pathlib
+import time
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
@@ -191,3 +192,11 @@ def problem(answer: httpx.Response, status: int, code: str) -> dict[str, Any]:
 
 
 MakeShop = Callable[..., Shop]
+
+
+def until(what: Callable[[], bool]) -> None:
+    """Waits for something that a job of the backend does; fails when it never comes."""
+    end = time.monotonic() + 20
+    while not what():
+        assert time.monotonic() < end, "it never came"
+        time.sleep(0.02)

@@ -1,18 +1,8 @@
 """An outage at a real backend: customers are told once, clocks stand and go on, and who waits is known."""
 
-import time
-from collections.abc import Callable
-
 from kefu_tui.now import HOUR, MINUTE
 
-from .shop import Shop
-
-
-def until(what: Callable[[], bool]) -> None:
-    end = time.monotonic() + 20
-    while not what():
-        assert time.monotonic() < end, "it never came"
-        time.sleep(0.02)
+from .shop import Shop, until
 
 
 def begin(shop: Shop, of: str = "outage", **told: object) -> dict[str, object]:

@@ -3,8 +3,6 @@
 import asyncio
 import json
 import threading
-import time
-from collections.abc import Callable
 
 import pytest
 
@@ -14,7 +12,7 @@ from kefu_tui.backend.gate import Gate
 from kefu_tui.backend.problems import Refused
 from kefu_tui.now import HOUR, MINUTE
 
-from .shop import Desk, Shop
+from .shop import Desk, Shop, until
 
 
 def test_a_snoozed_conversation_wakes_at_its_time(shop: Shop) -> None:
@@ -109,13 +107,6 @@ def plan(shop: Shop, boss: Desk, name: str, effective_at: int, **clock: object) 
         body["clock"][kind] = {**body["clock"][kind], "target": target}
     arguments = {"version_id": name, "name": name, "body": json.dumps(body), "effective_at": effective_at}
     return boss.do("policy.plan", arguments)
-
-
-def until(what: Callable[[], bool]) -> None:
-    end = time.monotonic() + 20
-    while not what():
-        assert time.monotonic() < end, "it never came"
-        time.sleep(0.02)
 
 
 def test_a_policy_comes_into_force_at_its_time_and_moves_the_clocks_that_run(shop: Shop) -> None:

@@ -1,21 +1,12 @@
 """Routing at a real backend: offers go to who is online, on to the next after the window, and whoever must wait is told."""
 
 import json
-import time
-from collections.abc import Callable
 
 import pytest
 
 from kefu_tui.now import MINUTE, SECOND
 
-from .shop import Desk, Shop
-
-
-def until(what: Callable[[], bool]) -> None:
-    end = time.monotonic() + 20
-    while not what():
-        assert time.monotonic() < end, "it never came"
-        time.sleep(0.02)
+from .shop import Desk, Shop, until
 
 
 @pytest.fixture
