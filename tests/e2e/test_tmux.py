@@ -99,7 +99,7 @@ def test_a_walk(tmux: Tmux, home: pathlib.Path, size: tuple[int, int], terminal:
     assert len(shown.rstrip("\n").split("\n")) <= size[1]
     tmux.press("F2", "Down", "Down")
     tmux.press("Enter")
-    tmux.until("客户|机器人|同事")
+    tmux.until(r"客户|机器人|同事|我 \d\d:\d\d")
     tmux.press("C-f")  # not f: an Escape and a letter at once would be another key
     tmux.until("到那里")
     tmux.press("Escape")
