@@ -18,7 +18,7 @@ async def test_an_outage_is_begun_told_of_and_ended(tmp_path: pathlib.Path) -> N
         await one.press("enter")
         await one.until(lambda: one.ask("SELECT reason FROM mode WHERE until IS NULL") == [("power",)])
         await one.press("escape", "down")
-        await one.until(lambda: "停机" in one.notice)
+        await one.until(lambda: "停机" in one.notice)  # where the undo is offered first, behind it
         assert "power" in one.notice
         await one.press("g", "z", "1")
         await one.until(lambda: one.ask("SELECT count(*) FROM mode WHERE until IS NULL") == [(0,)])
