@@ -2,10 +2,14 @@
 
 import pathlib
 
+import pytest
+
+from kefu_tui.desk.desk import UNDO_WITHIN_S
+from kefu_tui.now import SECOND
 from tests.real_desk import real_desk
 
 
-async def test_an_outage_is_begun_told_of_and_ended(tmp_path: pathlib.Path) -> None:
+async def test_an_outage_is_begun_told_of_and_ended(tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> None:
     async with real_desk(tmp_path) as one:
         await one.press("g", "z", "1")
         await one.type("power")
@@ -17,8 +21,11 @@ async def test_an_outage_is_begun_told_of_and_ended(tmp_path: pathlib.Path) -> N
         await one.type("power")
         await one.press("enter")
         await one.until(lambda: one.ask("SELECT reason FROM mode WHERE until IS NULL") == [("power",)])
-        await one.press("escape", "down")
-        await one.until(lambda: "停机" in one.notice)  # where the undo is offered first, behind it
+        await one.until(lambda: "应急已开" in one.notice)
+        now = one.desk.now
+        monkeypatch.setattr(one.desk, "now", lambda: now() + (UNDO_WITHIN_S + 1) * SECOND)
+        await one.press("escape", "down")  # what could be undone is said no longer
+        await one.until(lambda: "停机" in one.notice)
         assert "power" in one.notice
         await one.press("g", "z", "1")
         await one.until(lambda: one.ask("SELECT count(*) FROM mode WHERE until IS NULL") == [(0,)])

@@ -35,7 +35,7 @@ class Desk:
 
     async def until(self, what: Callable[[], bool]) -> None:
         """Wait for a condition; fails when it never comes."""
-        end = time.monotonic() + 30
+        end = time.monotonic() + 10
         while not what():
             assert time.monotonic() < end, f"it never came:\n{self.text}"
             await self.pilot.pause(0.01)

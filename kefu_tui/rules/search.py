@@ -103,7 +103,7 @@ def _by_letters(word: str, phrases: Sequence[PhraseKey], before: Matches) -> Mat
     in_text = len(word) > 1
     for index, score in before:
         phrase = phrases[index]
-        if word not in phrase[7]:
+        if word not in phrase.whole:
             continue
         title, text, shortcut, pinyin, initials, _, own, _ = phrase
         if word in shortcut and shortcut.startswith(word):
@@ -178,12 +178,12 @@ def _by_characters(word: str, phrases: Sequence[PhraseKey], before: Matches) -> 
     found: Matches = []
     for index, score in before:
         phrase = phrases[index]
-        if word not in phrase[7]:
+        if word not in phrase.whole:
             continue
-        if word in phrase[0]:
-            found.append((index, score + (75 if phrase[0].startswith(word) else 60)))
-        elif word in phrase[1]:
+        if word in phrase.title:
+            found.append((index, score + (75 if phrase.title.startswith(word) else 60)))
+        elif word in phrase.text:
             found.append((index, score + 20))
-        elif word in phrase[2]:
+        elif word in phrase.shortcut:
             found.append((index, score + 80))
     return found
