@@ -86,6 +86,10 @@ TABLE: tuple[Command, ...] = (
         "加上标签；已有的再选一次是去掉。",
         "Adds a tag; choosing one that is there takes it off.",
     ), "both", verb="tag", undoable=True),
+    Command("priority", ("!",), (), ("优先级", "priority"), "you xian ji", "customers", (
+        "这个会话多急：1 最急，5 最不急。",
+        "How urgent this conversation is: 1 first, 5 last.",
+    ), undoable=True),
     Command("remind", ("r",), (), ("提醒", "remind"), "ti xing", "customers", (
         "到时间提醒我这位客户的事；没有打开会话时，提醒一件自己的事。",
         "Reminds me of this customer at a time; of something of my own where no conversation is open.",
@@ -258,6 +262,10 @@ TABLE: tuple[Command, ...] = (
     Command("emergency", ("g z",), (), ("应急", "emergency"), "ying ji", "going", (
         "停机、大促、公共事件：开始、结束，和答应过要回的客户。",
         "Outage, surge, public incident: begun and ended, and the customers who were promised an answer.",
+    )),
+    Command("automation", ("g w",), (), ("自动规则", "automation"), "zi dong gui ze", "going", (
+        "什么时候自动做什么：开关、试、改，看做过什么，撤回。",
+        "What is done by itself and when: switched, rehearsed, edited; what was done, taken back.",
     )),
     Command("presence", ("g a",), (), ("我的状态", "presence"), "wo de zhuang tai", "going", (
         "在线、忙、离开、下班；派单的组只派给在线的人。",

@@ -12,6 +12,8 @@ import pytest
 from liquid import Environment, StrictUndefined
 from pypinyin import Style, pinyin
 
+from kefu_tui.rules.automation import parse
+from kefu_tui.rules.automation_words import says
 from kefu_tui.rules.policy import parse_policy
 
 DATA = Path(__file__).parents[1] / "data"
@@ -331,6 +333,15 @@ class TestShop:
         for field in ("title", "title_en", "sku"):
             assert len({product[field] for product in products}) == len(products)
         assert len({product["category"] for product in products}) >= 5
+
+
+class TestAutomation:
+    def test_what_rules_say_to_customers_passes_the_guard(self) -> None:
+        for path in sorted((DATA / "automation").glob("*.toml")):
+            for text in says(parse(path.read_text(encoding="utf-8"))):
+                lang = "en" if text.isascii() else "zh"
+                assert offences(text, lang) == [], path.name
+                assert len(text) <= 180, path.name
 
 
 class TestStory:

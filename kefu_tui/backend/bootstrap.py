@@ -22,6 +22,7 @@ from kefu_tui.ids import Ids, derive
 from kefu_tui.model.sql import Connection
 from kefu_tui.now import Now
 from kefu_tui.operations import Operation, Refusal
+from kefu_tui.operations.automation import SaveAutomation, rule_id
 from kefu_tui.operations.canned import SaveCanned
 from kefu_tui.operations.macro import SaveMacro
 from kefu_tui.operations.people import AddGroup
@@ -111,6 +112,10 @@ def _furnish(service: Service) -> None:
                 told = _toml("workflows", path.name)
                 body = json.dumps(told, ensure_ascii=False, default=str)
                 _run(service, connection, SetWorkflow(name=told["name"], body=body))
+        if not connection.execute("SELECT 1 FROM automation LIMIT 1").fetchone():
+            for path in sorted(box("automation").glob("*.toml")):
+                body = path.read_text(encoding="utf-8")
+                _run(service, connection, SaveAutomation(rule_id=rule_id(path.stem), body=body))
         if not connection.execute("SELECT 1 FROM macro LIMIT 1").fetchone():
             for macro in _macros():
                 _run(service, connection, macro)

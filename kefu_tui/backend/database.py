@@ -20,6 +20,17 @@ class DatabaseError(Spoken):
     """The database cannot be used; the message is one line that says why and what to do."""
 
 
+LOOKING = (
+    "CREATE INDEX IF NOT EXISTS conversation_waits ON conversation (waiting_since) WHERE waiting_since IS NOT NULL",
+    "CREATE INDEX IF NOT EXISTS conversation_silent ON conversation (last_at) WHERE status = 'open'",
+    "CREATE INDEX IF NOT EXISTS conversation_opened ON conversation (opened_at)",
+    "CREATE INDEX IF NOT EXISTS conversation_resolved ON conversation (resolved_at) WHERE status = 'resolved'",
+    "CREATE INDEX IF NOT EXISTS clock_warns ON clock (warn_at) WHERE outcome = 'running'",
+    "CREATE INDEX IF NOT EXISTS clock_breaches ON clock (due_at) WHERE outcome = 'running'",
+)
+"""Indexes that only the backend needs: what its jobs look for by the time."""
+
+
 class Database:
     """Opens connections on demand, one for each thread; `write` holds the only write transaction of this process."""
 
@@ -109,6 +120,8 @@ class Database:
                     connection.execute(str(CreateTable(table, if_not_exists=True).compile(dialect=dialect)))
                     for index in table.indexes:
                         connection.execute(str(CreateIndex(index, if_not_exists=True).compile(dialect=dialect)))
+            for statement in LOOKING:
+                connection.execute(statement)
             connection.execute("INSERT OR IGNORE INTO sync_head VALUES (?, ?, 0)", (SPACE, epoch))
 
     def close(self) -> None:

@@ -1,9 +1,10 @@
-"""What happens by itself: snoozed conversations wake, policies come into force, records are archived, commits are heard."""
+"""What happens by itself: what is snoozed wakes, policies come into force, records are archived, rules act."""
 
 import logging
 import threading
 import time
 
+from kefu_tui.backend.automation import Automation
 from kefu_tui.backend.database import head
 from kefu_tui.backend.routing import route
 from kefu_tui.backend.service import Service
@@ -36,6 +37,7 @@ class Jobs:
         self._ending = threading.Event()
         self._outage_was: bool | None = None
         """Whether there was an outage when it was looked last; None before the first look."""
+        self._automation = Automation(service)
         self._thread = threading.Thread(target=self._work, name="kefu-jobs", daemon=True)
 
     def start(self) -> None:
@@ -75,6 +77,7 @@ class Jobs:
         self._retime()
         self._archive()
         self._outage()
+        self._automation.look()
         route(service)
 
     def _enact(self) -> None:

@@ -47,6 +47,15 @@ class Change(Own, table=True):
     op: str
 
 
+class Cursor(Own, table=True):
+    """How far a job has come; of what, it knows by itself."""
+
+    __tablename__ = "job_cursor"
+
+    name: str = Field(primary_key=True)
+    at: int = Field(sa_type=BigInteger)
+
+
 class Device(Own, table=True):
     """A desk's store: the watermark of its operations. `token_hash` is SHA-256 of the device token."""
 

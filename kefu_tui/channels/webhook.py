@@ -103,6 +103,10 @@ class WebhookChannel:
 
     def deliver(self, reply: Outgoing, now: int) -> Delivery:
         """POSTs the reply with `webhook-id` = message id; 2xx is delivered, everything else may be tried again."""
+        return self.tell(reply.message_id, _body(reply), now)
+
+    def tell(self, id: str, told: Mapping[str, Any], now: int) -> Delivery:
+        """POSTs anything as JSON, `webhook-id` being its id."""
         port = self._url.port or (443 if self._url.scheme == "https" else 80)
         try:
             addresses = self._resolve(self._url.host, port)
@@ -110,15 +114,15 @@ class WebhookChannel:
             return Delivery(False, f"{self._url.host}: {error.strerror or error}")
         if not self._allow_private and not all(is_public(address) for address in addresses):
             return Delivery(False, f"{self._url.host} leads to a private address, which is not allowed")
-        body = msgspec.json.encode(_body(reply)).decode()
+        body = msgspec.json.encode(told).decode()
         seconds = now // 1_000_000
         headers = {
             "Host": self._url.netloc.decode("ascii"),
             "Content-Type": "application/json",
             "User-Agent": "kefu",
-            "webhook-id": reply.message_id,
+            "webhook-id": id,
             "webhook-timestamp": str(seconds),
-            "webhook-signature": sign(self._secret, reply.message_id, seconds, body),
+            "webhook-signature": sign(self._secret, id, seconds, body),
         }
         said = Delivery(False, f"{self._url.host} has no address")
         for address in addresses:

@@ -29,6 +29,7 @@ SECTIONS: tuple[tuple[str, dict[str, str]], ...] = (
             "reply": "verbs",
             "note": "verbs",
             "tag": "verbs",
+            "priority": "verbs",
             "transfer": "verbs",
             "snooze": "verbs",
             "wake": "verbs",
@@ -50,7 +51,10 @@ SECTIONS: tuple[tuple[str, dict[str, str]], ...] = (
     ),
     (both("同步", "Sync"), {"sync": "sync"}),
     (both("后台", "The backend"), {"serve": "shop", "user": "people", "channel": "people"}),
-    (both("规则", "Rules"), {"recognise": "recognise", "policy": "policy", "workflow": "workflow"}),
+    (
+        both("规则", "Rules"),
+        {"recognise": "recognise", "policy": "policy", "workflow": "workflow", "automation": "automation"},
+    ),
     (
         both("程序", "The program"),
         {
@@ -80,6 +84,7 @@ NOUNS = {
     "channel": "channel",
     "policy": "policy",
     "workflow": "workflow",
+    "automation": "automation",
     "notices": "notices",
 }
 """Commands that have commands of their own, and what holds them in their module."""

@@ -108,6 +108,17 @@ def tag(
         call.outcome((desk.untag if remove else desk.tag)(conversation, name).result())
 
 
+@app.verb("priority", "会话的优先级：1 最急，5 最不急。", "How urgent a conversation is: 1 first, 5 last.")
+def priority(
+    ctx: typer.Context,
+    id: Id,
+    level: Annotated[int, typer.Argument(metavar="1-5", min=1, max=5, help=both("优先级", "the priority"))],
+) -> None:
+    call = here(ctx)
+    with call.desk() as desk:
+        call.outcome(desk.prioritise(finding.conversation(desk, id), level).result())
+
+
 @app.verb("transfer", "转给同事或另一组。", "Hand a conversation over to a colleague or a group.")
 def transfer(
     ctx: typer.Context,

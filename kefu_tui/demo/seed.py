@@ -18,10 +18,12 @@ from kefu_tui.demo.shop import open_shop
 from kefu_tui.demo.story import load
 from kefu_tui.desk.home import AskPassphrase, Home
 from kefu_tui.ids import derive
-from kefu_tui.model.rows import Agent, CannedReply, Group, Membership, Policy, Row, Workflow
+from kefu_tui.model.rows import Agent, Automation, CannedReply, Group, Membership, Policy, Row, Workflow
 from kefu_tui.model.sql import COLUMNS, Connection
 from kefu_tui.now import HOUR, Now, system_now
+from kefu_tui.operations.automation import rule_id
 from kefu_tui.rules import clocks
+from kefu_tui.rules.automation import parse
 from kefu_tui.rules.pinyin import keys
 from kefu_tui.spoken import Spoken
 from kefu_tui.store import facts, fulltext
@@ -147,6 +149,22 @@ def _fill(connection: Connection, size: Size, seed: int, start: int, lang: str, 
         told = tomllib.loads(path.read_text(encoding="utf-8"))
         flow = json.dumps(told, ensure_ascii=False, default=str)
         fixed.append(Workflow(id=derive("workflow", told["name"]), name=told["name"], body=flow, version=1))
+    for path in sorted(box("automation").glob("*.toml")):
+        text = path.read_text(encoding="utf-8")
+        rule = parse(text)
+        fixed.append(
+            Automation(
+                id=rule_id(rule.name),
+                name=rule.name,
+                zh=rule.zh,
+                en=rule.en,
+                position=rule.order,
+                body=text,
+                edited_at=start,
+                edited_by="system",
+                version=1,
+            )
+        )
     _insert(connection, fixed)
     filling = Filling(size, seed, start, shop, load(None, seed), clocks.parse_policy(body), Crew(me, colleagues, group))
     rows = filling.rows()

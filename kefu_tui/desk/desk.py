@@ -17,6 +17,7 @@ from kefu_tui.store.shown import Colleague
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from kefu_tui.desk.automation import Automation
     from kefu_tui.desk.bulk import Bulk
     from kefu_tui.desk.effort import Effort
     from kefu_tui.desk.finding import Finding
@@ -59,6 +60,13 @@ class Desk(Reads):
         from kefu_tui.desk.macros import Macros
 
         return Macros(self)
+
+    @cached_property
+    def automation(self) -> "Automation":
+        """Rules that act by themselves."""
+        from kefu_tui.desk.automation import Automation
+
+        return Automation(self)
 
     @cached_property
     def tickets(self) -> "Tickets":
@@ -119,6 +127,12 @@ class Desk(Reads):
         from kefu_tui.desk import verbs
 
         return self.verb(lambda connection: verbs.untag(connection, self, id, name))
+
+    def prioritise(self, id: str, priority: int) -> "Future[Done | Refusal]":
+        """How urgent it is: 1 (highest) to 5."""
+        from kefu_tui.operations.conversation import SetPriority
+
+        return self.do(SetPriority(conversation_id=id, priority=priority))
 
     def transfer(self, id: str, colleague: Colleague, note: str = "") -> "Future[Done | Refusal]":
         """Hand over to a colleague or a group."""

@@ -5,7 +5,7 @@ from typing import ClassVar
 from sqlalchemy import BigInteger, MetaData
 from sqlmodel import Field, SQLModel
 
-SCHEMA = 3
+SCHEMA = 4
 """Version of the replicated schema; pull pages and pushes name it."""
 
 

@@ -4,7 +4,7 @@ from typing import ClassVar
 
 import msgspec
 
-SCHEMA = 3
+SCHEMA = 4
 
 
 class Row(msgspec.Struct, kw_only=True, frozen=True):
@@ -520,6 +520,48 @@ class TicketLink(Row, kw_only=True, frozen=True):
     version: int = 0
 
 
+class Automation(Row, kw_only=True, frozen=True):
+    """A rule, `body` being its TOML text; `position` is its place among those that hear the same event."""
+
+    table: ClassVar[str] = "automation"
+    lane_prefix: ClassVar[str] = "x"
+    lane_column: ClassVar[str] = "id"
+
+    name: str
+    zh: str
+    en: str
+    position: int = 100
+    body: str
+    since: int | None = None
+    halted_at: int | None = None
+    edited_at: int
+    edited_by: str
+    version: int = 0
+
+
+class AutomationRun(Row, kw_only=True, frozen=True):
+    """What a rule did to a conversation, once for each cause. State: done, refused (nothing was done), undone."""
+
+    table: ClassVar[str] = "automation_run"
+    lane_prefix: ClassVar[str] = "c"
+    lane_column: ClassVar[str] = "conversation_id"
+
+    rule_id: str
+    conversation_id: str
+    ticket_id: str | None = None
+    event: str
+    at: int
+    state: str
+    did: str = "[]"
+    why: str = ""
+    by_id: str
+    undone_by: str | None = None
+    hook: str = ""
+    hook_text: str = ""
+    hook_state: str = ""
+    version: int = 0
+
+
 TABLES: tuple[type[Row], ...] = (
     Agent,
     Group,
@@ -549,6 +591,8 @@ TABLES: tuple[type[Row], ...] = (
     TicketEvent,
     TicketPerson,
     TicketLink,
+    Automation,
+    AutomationRun,
 )
 
 BY_NAME: dict[str, type[Row]] = {row.table: row for row in TABLES}

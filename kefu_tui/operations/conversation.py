@@ -251,11 +251,36 @@ class Reopen(ConversationOperation, kw_only=True, frozen=True):
             return conversation
         if conversation.status not in ENDED:
             return NOOP
-        reopen(view, context, conversation, conversation.assignee_id or context.actor.id)
+        by = None if context.actor.role == "system" else context.actor.id
+        reopen(view, context, conversation, conversation.assignee_id or by)
         return APPLIED
 
     def inverse(self, view: View, context: Context) -> Operation | None:
         return Resolve(conversation_id=self.conversation_id)
+
+
+class SetPriority(ConversationOperation, kw_only=True, frozen=True):
+    """How urgent it is: 1 (highest) to 5."""
+
+    kind: ClassVar[str] = "conversation.priority"
+    priority: int
+
+    def apply(self, view: View, context: Context) -> Outcome | Refusal:
+        conversation = open_conversation(view, context, self.conversation_id)
+        if isinstance(conversation, Refusal):
+            return conversation
+        if not 1 <= self.priority <= 5:
+            return Refusal("invalid", {"what": f"priority {self.priority}"})
+        if conversation.priority == self.priority:
+            return NOOP
+        view.change(conversation, priority=self.priority)
+        return APPLIED
+
+    def inverse(self, view: View, context: Context) -> Operation | None:
+        conversation = view.get(Conversation, self.conversation_id)
+        return (
+            SetPriority(conversation_id=self.conversation_id, priority=conversation.priority) if conversation else None
+        )
 
 
 def owned(view: View, context: Context, id: str) -> Conversation | Refusal:

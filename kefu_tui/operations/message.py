@@ -117,8 +117,8 @@ class Note(ConversationOperation, kw_only=True, frozen=True):
             Message(
                 id=self.message_id,
                 conversation_id=self.conversation_id,
-                author="agent",
-                author_id=context.actor.id,
+                author="bot" if context.actor.role == "system" else "agent",
+                author_id=None if context.actor.role == "system" else context.actor.id,
                 kind="note",
                 text=self.text,
                 at=context.now,

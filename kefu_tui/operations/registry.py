@@ -6,9 +6,19 @@ from typing import Any
 import msgspec
 
 from kefu_tui.operations.archive import Archive
+from kefu_tui.operations.automation import (
+    HaltAutomation,
+    Posted,
+    RemoveAutomation,
+    RetryRun,
+    RunAutomation,
+    SaveAutomation,
+    SwitchAutomation,
+    UndoRun,
+)
 from kefu_tui.operations.base import Operation
 from kefu_tui.operations.canned import RemoveCanned, SaveCanned
-from kefu_tui.operations.conversation import Claim, Release, Reopen, Resolve, Snooze, Transfer, Wake
+from kefu_tui.operations.conversation import Claim, Release, Reopen, Resolve, SetPriority, Snooze, Transfer, Wake
 from kefu_tui.operations.delivery import Delivered
 from kefu_tui.operations.emergency import BeginMode, EndMode, HoldClocks
 from kefu_tui.operations.intake import Receive
@@ -39,12 +49,13 @@ from kefu_tui.operations.workflows import SetWorkflow
 KINDS: dict[str, type[Operation]] = {
     operation.kind: operation
     for operation in (
-        AddAgent, AddGroup, Archive, AssignTicket, BeginMode, Claim, CommentTicket, Delivered, DoStep, DoneReminder,
-        DropPolicy, EnactPolicy, EndMode, HoldClocks, HoldLine, ImportOrders, JoinGroup, LinkTicket, MergeTicket,
-        MoveTicket, Note, OfferTo, OpenTicket, OwnStep, PassOffer, PlanPolicy, Receive, Release, RemoveCanned, RemoveMacro,
-        RemoveReminder, RemoveSavedView, Reopen, Reply, Resolve, RetimeClocks, ReviewReturn, SaveCanned, SaveMacro,
-        SaveSavedView, SetDistribution, SetPolicy, SetPresence, SetReminder, SetSkills, SetTicket, SetWorkflow, SettleHeld,
-        Snooze, Tag, Transfer, Untag, Void, Wake, WatchTicket,
+        AddAgent, AddGroup, Archive, AssignTicket, BeginMode, Claim, CommentTicket, Delivered, DoneReminder, DoStep,
+        DropPolicy, EnactPolicy, EndMode, HaltAutomation, HoldClocks, HoldLine, ImportOrders, JoinGroup, LinkTicket,
+        MergeTicket, MoveTicket, Note, OfferTo, OpenTicket, OwnStep, PassOffer, PlanPolicy, Posted, Receive, Release,
+        RemoveAutomation, RemoveCanned, RemoveMacro, RemoveReminder, RemoveSavedView, Reopen, Reply, Resolve,
+        RetimeClocks, RetryRun, ReviewReturn, RunAutomation, SaveAutomation, SaveCanned, SaveMacro, SaveSavedView,
+        SetDistribution, SetPolicy, SetPresence, SetPriority, SetReminder, SetSkills, SetTicket, SettleHeld,
+        SetWorkflow, Snooze, SwitchAutomation, Tag, Transfer, UndoRun, Untag, Void, Wake, WatchTicket,
     )
 }  # fmt: skip
 

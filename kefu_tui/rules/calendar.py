@@ -75,6 +75,11 @@ def _date(day: int) -> date:
     return date.fromordinal(day + _EPOCH)
 
 
+def day_of(local: int) -> date:
+    """The date of a moment of the wall clock, µs."""
+    return _date(local // DAY)
+
+
 def wall_spans(start: int) -> Iterator[Span]:
     """All time from a moment on."""
     yield start, 1 << 62

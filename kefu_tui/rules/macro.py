@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 VERBS: dict[str, tuple[str, str]] = {
@@ -26,7 +26,6 @@ NOTE = " | "
 MOST = 20
 """Steps of a macro."""
 
-_BY_NAME = {name: verb for verb, (zh, _) in VERBS.items() for name in (verb, zh)}
 _ASKS = re.compile(r"\{\{-?\s*ask\.([^\s|{}]{1,40})")
 _SPAN = re.compile(r"(\d{1,4})\s*(m|分|分钟|h|时|小时|d|天)")
 _MINUTES = {"m": 1, "分": 1, "分钟": 1, "h": 60, "时": 60, "小时": 60, "d": 1440, "天": 1440}
@@ -50,25 +49,26 @@ class Trouble(NamedTuple):
         return self.en if lang == "en" else self.zh
 
 
-def read(text: str) -> tuple[list[Step], list[Trouble]]:
+def read(text: str, verbs: Mapping[str, tuple[str, str]] = VERBS) -> tuple[list[Step], list[Trouble]]:
     """The steps of a text, and what in it cannot be. Empty lines count for nothing; `\\n` in a line is a line end."""
+    by_name = {name: verb for verb, (zh, _) in verbs.items() for name in (verb, zh)}
     steps: list[Step] = []
     troubles: list[Trouble] = []
     for number, line in enumerate((line for line in text.splitlines() if line.strip()), 1):
         name, _, rest = line.strip().partition(" ")
-        verb = _BY_NAME.get(name)
+        verb = by_name.get(name)
         if verb is None:
-            known = "、".join(zh for zh, _ in VERBS.values())
+            known = "、".join(zh for zh, _ in verbs.values())
             troubles.append(
                 Trouble(
                     f"第 {number} 步不认识 {name}，有：{known}。",
-                    f"Step {number}: no {name}. There are: {', '.join(VERBS)}.",
+                    f"Step {number}: no {name}. There are: {', '.join(verbs)}.",
                 )
             )
             continue
         step = Step(verb, re.sub(r"\\(.)", lambda found: "\n" if found[1] == "n" else found[1], rest.strip()))
         steps.append(step)
-        if (trouble := _wrong(number, step)) is not None:
+        if (trouble := _wrong(number, step, verbs)) is not None:
             troubles.append(trouble)
     if not steps and not troubles:
         troubles.append(Trouble("还没有步骤。", "There are no steps yet."))
@@ -77,8 +77,8 @@ def read(text: str) -> tuple[list[Step], list[Trouble]]:
     return steps, troubles
 
 
-def _wrong(number: int, step: Step) -> Trouble | None:
-    zh, argument = VERBS[step.verb]
+def _wrong(number: int, step: Step, verbs: Mapping[str, tuple[str, str]]) -> Trouble | None:
+    zh, argument = verbs[step.verb]
     if argument and not step.argument and step.verb not in MAY_BE_EMPTY:
         return Trouble(f"第 {number} 步 {zh} 后面要有内容。", f"Step {number}: {step.verb} needs something behind it.")
     if not argument and step.argument:
@@ -88,11 +88,11 @@ def _wrong(number: int, step: Step) -> Trouble | None:
     return None
 
 
-def write(steps: Sequence[Step], lang: str = "zh") -> str:
+def write(steps: Sequence[Step], lang: str = "zh", verbs: Mapping[str, tuple[str, str]] = VERBS) -> str:
     """The steps as text that `read` gives back."""
     lines = []
     for step in steps:
-        name = VERBS[step.verb][0] if lang == "zh" else step.verb
+        name = verbs[step.verb][0] if lang == "zh" else step.verb
         argument = step.argument.replace("\\", "\\\\").replace("\n", "\\n")
         lines.append(f"{name} {argument}".rstrip())
     return "\n".join(lines)

@@ -100,3 +100,9 @@ def resolve_items(tags: Sequence[str], typed: str, lang: str) -> list[Item]:
     if not typed:
         found.insert(0, Item("", say(lang, "不加标签", "no tag")))
     return found
+
+
+def priority_items(lang: str) -> list[Item]:
+    """The five priorities."""
+    names = say(lang, "最急 急 平常 不急 有空再办", "urgent high normal low whenever").split()
+    return [Item(str(number), f"P{number} {name}") for number, name in enumerate(names, start=1)]

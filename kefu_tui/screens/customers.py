@@ -246,6 +246,24 @@ class Customers(Buying):
         own = head.tags if head is not None and not many else ()
         await self.ask(question, lambda typed: tag_items(tags, own, typed, lang), picked)
 
+    async def do_priority(self) -> None:
+        """Ask how urgent the open conversation is."""
+        from kefu_tui.screens.asks import priority_items
+
+        id = self.open_id
+        if self.opened.head is None or id is None:
+            self.told(self.say("先打开一个会话。", "Open a conversation first."), refused=True)
+            return
+
+        async def picked(answer: "Picked | None") -> None:
+            if answer is not None:
+                await self.did(self.desk.prioritise(id, int(answer.id)))
+
+        items = priority_items(self.lang)
+        await self.ask(
+            self.say("优先级", "Priority"), lambda typed: [one for one in items if typed in one.text], picked
+        )
+
     async def do_undo(self) -> None:
         """Take back the last step, and show the conversation it was done in."""
         target = self.acted_on

@@ -1,4 +1,4 @@
-"""Routing by keys: my presence, an offer passed on, and why a conversation went to whom."""
+"""Routing by keys: my presence, an offer passed on, why a conversation went to whom; and the rules that act by themselves."""
 
 from typing import TYPE_CHECKING, cast
 
@@ -37,6 +37,19 @@ class Routing(Emergencies):
             lambda typed: [item for item in items if typed.lower() in f"{item.id} {item.text}".lower()],
             picked,
         )
+
+    async def do_automation(self) -> None:
+        """The rules that act by themselves."""
+        from kefu_tui.screens.automation import AutomationSheet
+
+        self.keep_draft()
+
+        def wanted(conversation_id: str | None) -> None:
+            if conversation_id is not None:
+                self.open(conversation_id)
+                self.go("conversation")
+
+        await self.app.push_screen(AutomationSheet(self.desk), wanted)
 
     async def do_pass(self) -> None:
         """The open conversation was offered to me: to the next."""

@@ -321,14 +321,14 @@ class TicketSheet(Over[Wanted | None]):
         )
 
     async def _priority(self, card: "TicketCard") -> None:
+        from kefu_tui.screens.asks import priority_items
+
         lang = lang_of(self)
-        names = say(lang, "最急 急 平常 不急 有空再办", "urgent high normal low whenever").split()
 
         async def picked(answer: "Picked") -> None:
             await self._did(self._desk.tickets.set(card.row.id, priority=int(answer.id)))
 
-        items = [Item(str(number), f"P{number} {name}") for number, name in enumerate(names, start=1)]
-        await self._pick(say(lang, "优先级", "Priority"), items, picked)
+        await self._pick(say(lang, "优先级", "Priority"), priority_items(lang), picked)
 
     async def _watch(self, card: "TicketCard") -> None:
         me = self._desk.me().name
