@@ -263,7 +263,7 @@ TABLE: tuple[Command, ...] = (
         "停机、大促、公共事件：开始、结束，和答应过要回的客户。",
         "Outage, surge, public incident: begun and ended, and the customers who were promised an answer.",
     )),
-    Command("automation", ("g w",), (), ("自动规则", "automation"), "zi dong gui ze", "going", (
+    Command("automation", ("g j",), (), ("自动规则", "automation"), "zi dong gui ze", "going", (
         "什么时候自动做什么：开关、试、改，看做过什么，撤回。",
         "What is done by itself and when: switched, rehearsed, edited; what was done, taken back.",
     )),

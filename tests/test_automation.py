@@ -17,7 +17,7 @@ def choose(one: Real, name: str) -> None:
 
 async def test_switched_rehearsed_and_dropped(tmp_path: pathlib.Path) -> None:
     async with real_desk(tmp_path) as one:
-        await one.press("g", "w")
+        await one.press("g", "j")
         assert "自动规则 8" in one.text
         assert "没有别的" not in one.text
         await one.press("space")
@@ -38,7 +38,7 @@ async def test_switched_rehearsed_and_dropped(tmp_path: pathlib.Path) -> None:
 async def test_written_run_looked_back_at_and_taken_back(tmp_path: pathlib.Path) -> None:
     async with real_desk(tmp_path, lang="en") as one:
         promote(one)
-        await one.press("g", "w", "A")
+        await one.press("g", "j", "A")
         typed = one.app.screen.query_one(Typed)
         assert "It can be used." in one.text
         typed.put("x")

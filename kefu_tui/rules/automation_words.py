@@ -38,11 +38,19 @@ _CONDITIONS: dict[str, tuple[str, str]] = {
 }  # fmt: skip
 
 
+KINDS: dict[str, tuple[str, str]] = {
+    "presale": ("售前", "presale"), "order": ("订单", "order"), "logistics": ("物流", "logistics"),
+    "aftersale": ("售后", "after-sale"), "return": ("退换", "return"), "complaint": ("投诉", "complaint"),
+    "technical": ("技术", "technical"), "invoice": ("发票", "invoice"), "suggestion": ("建议", "suggestion"),
+    "praise": ("表扬", "praise"), "other": ("其他", "other"),
+}  # fmt: skip
+
+
 def _shown(value: object, pick: int) -> str:
     if isinstance(value, str):
         return _WORDS[value][pick] if value in _WORDS else value
     if isinstance(value, tuple):
-        return ("、", ", ")[pick].join(str(one) for one in value)
+        return ("、", ", ")[pick].join(KINDS[one][pick] if one in KINDS else str(one) for one in value)
     return str(value)
 
 

@@ -23,6 +23,12 @@ def lead(desk: Kefu) -> None:
     store.close()
 
 
+def standing(desk: Kefu) -> list[dict[str, object]]:
+    """The queue without what grows by itself."""
+    rows = desk.ok("queue", "--view", "all", "--limit", "0")
+    return [{key: value for key, value in row.items() if key != "waiting_s"} for row in rows]
+
+
 def test_what_ships_in_words(desk: Kefu) -> None:
     rows = desk.ok("automation", "list")
     assert {"off_hours", "urging", "no_answer"} <= {row["name"] for row in rows}
@@ -64,7 +70,7 @@ def test_checked_before_it_is_kept(desk: Kefu, tmp_path: pathlib.Path) -> None:
 def test_rehearsed_without_touching_anything(desk: Kefu, tmp_path: pathlib.Path) -> None:
     file = tmp_path / "late.toml"
     file.write_text(RULE, encoding="utf-8")
-    before = desk.ok("queue", "--view", "all", "--limit", "0")
+    before = standing(desk)
     told = desk.ok("automation", "test", str(file), "--days", "30", "--limit", "5")
     assert told["fired"] == sum(told["by_day"].values()) > 5
     assert told["events"] == told["fired"] + told["braked"] + sum(told["kept_by"].values())
@@ -77,7 +83,7 @@ def test_rehearsed_without_touching_anything(desk: Kefu, tmp_path: pathlib.Path)
     assert braked["fired"] == braked["conversations"] == told["conversations"]
     assert braked["fired"] + braked["braked"] == told["fired"] + told["braked"]
     assert "it would have acted" in desk("automation", "test", str(file), "-o", "table").err
-    assert desk.ok("queue", "--view", "all", "--limit", "0") == before
+    assert standing(desk) == before
     assert "assigned" in desk.ok("automation", "test", "off_hours")["taken_as_held"]
     for name in ("no_answer", "late_to_leads", "morning", "undelivered", "urging", "complaint_first"):
         assert desk.ok("automation", "test", name, "--days", "60")["events"] >= 0
