@@ -5,7 +5,7 @@ BIN := .venv/bin
 STAMP := .venv/stamp
 
 .DEFAULT_GOAL := help
-.PHONY: help venv demo test lint bench soak pictures gallery lock
+.PHONY: help venv demo test lint bench soak day pictures gallery lock
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## /\1	/p' $(MAKEFILE_LIST) | expand -t 8
@@ -31,6 +31,9 @@ bench: venv ## measure; prints a table and writes bench/results.json
 
 soak: venv ## long runs with faults
 	$(BIN)/python -m bench.soak $(ARGS)
+
+day: venv ## a simulated day: 2,000 conversations, 20 agents, a surge, an outage, through backend and desks
+	$(BIN)/python -m tests.day $(ARGS)
 
 pictures: venv ## the pictures of the documents, from the running program
 	$(BIN)/python -m docs.pictures.take $(ARGS)

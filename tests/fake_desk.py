@@ -4,8 +4,9 @@
 """
 
 import argparse
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import Future
+from types import MappingProxyType
 from typing import Any
 
 from kefu_tui.desk import Changed, Done, Refusal, Sending
@@ -114,7 +115,13 @@ class FakeDesk(FakeReads):
             self._do("wake", conversation_id, "已回来"), conversation_id, lambda talk: setattr(talk, "status", "open")
         )
 
-    def resolve(self, conversation_id: str, tag: str | None = None) -> "Future[Any]":
+    def lacks(self, conversation_id: str) -> list[Any]:
+        """No close-out record is asked for here."""
+        return []
+
+    def resolve(
+        self, conversation_id: str, tag: str | None = None, record: Mapping[str, str] = MappingProxyType({})
+    ) -> "Future[Any]":
         """Solved."""
         name = self._name(self.talks[conversation_id])
         said = self._say(f"已结束 {name}" + (f"，标签 {tag}" if tag else ""), f"Resolved {name}")

@@ -138,7 +138,7 @@ async def test_in_a_note_of_many_lines_it_stays_in_sight() -> None:
 # Keys while an input method is on
 
 WITHOUT = {
-    "release", "mark", "mark-all", "pin", "why", "filter", "view-save", "group-by", "density", "write",
+    "release", "mark", "mark-all", "pin", "why", "filter", "view-save", "group-by", "density", "write", "priority", "automation",
     "held-edit", "held-send", "held-discard", "held-note", "copy", "approve-return", "canned-edit", "canned-add",
     "record", "replies", "views", "macros", "stats", "unread", "theme", "language", "settings", "tour", "original",
     "remind", "remind-done", "call-back", "ticket-open", "emergency", "presence",

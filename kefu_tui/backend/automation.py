@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from kefu_tui.backend.service import Service
 from kefu_tui.ids import derive
@@ -19,7 +19,7 @@ HEARD = {
     "message.receive": "received", "conversation.reply": "replied", "conversation.claim": "claimed",
     "conversation.release": "released", "conversation.transfer": "transferred", "conversation.snooze": "snoozed",
     "conversation.wake": "woke", "conversation.resolve": "resolved", "conversation.reopen": "reopened",
-    "conversation.tag": "tagged", "conversation.note": "noted", "message.delivered": "undelivered",
+    "conversation.tag": "tagged", "conversation.rate": "rated", "conversation.note": "noted", "message.delivered": "undelivered",
     "ticket.open": "ticket_opened", "ticket.move": "ticket_moved",
 }  # fmt: skip
 """The events that operations are. What a rule does is one operation of its own and no event: rules set off no rules."""
@@ -65,6 +65,7 @@ class Happened(NamedTuple):
     cause: str
     text: str = ""
     clock: str = ""
+    score: int = 0
     ticket_id: str | None = None
     only: str = ""
 
@@ -167,7 +168,7 @@ def _holds(connection: Connection, on: On, one: Happened) -> bool:
         return False
     ticket = view.get(Ticket, one.ticket_id) if one.ticket_id else None
     facts = facts_of(view, conversation, one.event, one.at, ticket=ticket)
-    return facts is not None and not refuses(on.rule, facts._replace(text=one.text, clock=one.clock))
+    return facts is not None and not refuses(on.rule, facts._replace(text=one.text, clock=one.clock, score=one.score))
 
 
 def _heard(connection: Connection, after: int, top: int, since: int) -> tuple[list[Happened], int]:
@@ -179,9 +180,9 @@ def _heard(connection: Connection, after: int, top: int, since: int) -> tuple[li
     return happened, found[-1][0] if len(found) == AT_ONCE else top
 
 
-def _event(connection: Connection, event: str, at: int, op_id: str, lane: str, args: dict[str, str]) -> list[Happened]:
+def _event(connection: Connection, event: str, at: int, op_id: str, lane: str, args: dict[str, Any]) -> list[Happened]:
     reader = Reader(connection)
-    text = args.get("text") or args.get("name") or ""
+    text = args.get("text") or args.get("name") or args.get("comment") or ""
     ticket_id = None
     if event == "received":
         message = reader.get(Message, args["message_id"])
@@ -197,7 +198,7 @@ def _event(connection: Connection, event: str, at: int, op_id: str, lane: str, a
         if ticket is None or ticket.conversation_id is None:
             return []
         ticket_id, conversation_id = ticket.id, ticket.conversation_id
-    return [Happened(event, at, conversation_id, op_id, text, ticket_id=ticket_id)]
+    return [Happened(event, at, conversation_id, op_id, text, score=args.get("score", 0), ticket_id=ticket_id)]
 
 
 def _came(connection: Connection, rules: list[On], after: int, now: int) -> list[Happened]:

@@ -7,12 +7,13 @@ from kefu_tui.backend.accounts import token_hash
 from kefu_tui.backend.http import too_large
 from kefu_tui.backend.problems import Refused, refused
 from kefu_tui.backend.service import Service
-from kefu_tui.backend.shapes import Accepted, ChatLine, NewVisitor, VisitorToken
+from kefu_tui.backend.shapes import Accepted, ChatLine, ChatLines, ChatScore, NewVisitor, VisitorToken
 from kefu_tui.backend.words import moment
 from kefu_tui.ids import derive
 from kefu_tui.model.sql import Connection
 from kefu_tui.operations import Refusal
 from kefu_tui.operations.base import MAX_TEXT
+from kefu_tui.operations.close_out import Rate
 from kefu_tui.operations.intake import Receive
 
 CHANNEL = "web"
@@ -135,6 +136,31 @@ def lines(service: Service, visitor: Visitor, after: int) -> list[ChatLine]:
                 (found[-1].position if found else 0, visitor.id),
             )
     return found
+
+
+def page(service: Service, visitor: Visitor, after: int) -> ChatLines:
+    """The messages behind a place, and what may be rated."""
+    found = lines(service, visitor, after)
+    with service.database.read() as connection:
+        over = connection.execute(
+            "SELECT c.id, c.status, o.score FROM conversation c LEFT JOIN close_out o ON o.conversation_id = c.id "
+            "WHERE c.customer_id = ? ORDER BY c.opened_at DESC, c.id DESC LIMIT 1",
+            (visitor.customer_id,),
+        ).fetchone()
+    rate = over[0] if over and over[1] in ("resolved", "closed") and over[2] is None else None
+    return ChatLines(messages=found, rate=rate)
+
+
+def rate(service: Service, visitor: Visitor, told: ChatScore) -> None:
+    """Keeps a visitor's score of a conversation of their own. Raises Refused."""
+    with service.database.read() as connection:
+        own = connection.execute(
+            "SELECT 1 FROM conversation WHERE id = ? AND customer_id = ?", (told.conversation_id, visitor.customer_id)
+        ).fetchone()
+    rating = Rate(conversation_id=told.conversation_id, score=told.score, comment=told.comment.strip())
+    outcome = service.commits.run(rating, service.ids()) if own else Refusal("gone")
+    if isinstance(outcome, Refusal):
+        raise refused(outcome)
 
 
 def _lines(connection: Connection, visitor: Visitor, after: int) -> list[ChatLine]:

@@ -12,7 +12,7 @@ from kefu_tui.backend.http import read, reply
 from kefu_tui.backend.openapi import described
 from kefu_tui.backend.rate import origin
 from kefu_tui.backend.service import Here
-from kefu_tui.backend.shapes import Accepted, ChatLines, ChatText, NewVisitor, VisitorToken
+from kefu_tui.backend.shapes import Accepted, ChatLines, ChatScore, ChatText, NewVisitor, VisitorToken
 from kefu_tui.backend.streams import open_stream
 
 router = APIRouter(prefix="/chat/v1", tags=["chat"])
@@ -53,7 +53,16 @@ async def messages(
     after: Annotated[int, Query(ge=0, description="position of the last message the visitor has")] = 0,
 ) -> Response:
     """The messages behind a position, in order."""
-    return reply(ChatLines(messages=await service.writing.run(chat.lines, service, visitor, after)))
+    return reply(await service.writing.run(chat.page, service, visitor, after))
+
+
+@router.post("/scores", **described(None, ChatScore, status=204, problems=(400, 401, 404, 409, 422, 429)))
+async def scores(request: Request, visitor: Writer, service: Here) -> Response:
+    """Say how a conversation was that is over; said again, the last word counts."""
+    service.visitors.take(visitor.id)
+    told = await read(request, ChatScore)
+    await service.writing.run(chat.rate, service, visitor, told)
+    return Response(status_code=204, headers={"Cache-Control": "no-store"})
 
 
 @router.get("/events", **described(None, problems=(401,), media="text/event-stream"))

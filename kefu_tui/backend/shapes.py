@@ -62,9 +62,21 @@ class ChatLine(msgspec.Struct, kw_only=True, rename={"party": "from"}):
 
 
 class ChatLines(msgspec.Struct, kw_only=True):
-    """Messages behind a position, in order, at most 500; ask again behind the last one for more."""
+    """Messages behind a position, in order, at most 500; ask again behind the last one for more.
+
+    `rate` is the conversation that is over and has no score of the visitor's yet.
+    """
 
     messages: list[ChatLine]
+    rate: str | None = None
+
+
+class ChatScore(msgspec.Struct, kw_only=True):
+    """How satisfied a visitor was with a conversation that is over: 1 to 5, and a word if they like."""
+
+    conversation_id: Key
+    score: Annotated[int, Meta(ge=1, le=5)]
+    comment: Annotated[str, Meta(max_length=500)] = ""
 
 
 class IntakeCustomer(msgspec.Struct, kw_only=True):

@@ -160,13 +160,14 @@ def show(
 def _conversation(desk: "Desk", id: str, limit: int) -> dict[str, Any]:
     from kefu_tui.cli.order import order_row
     from kefu_tui.cli.times import iso
-    from kefu_tui.desk import reads_cli
+    from kefu_tui.desk import closing, reads_cli
 
     zone = desk.zone()
     head = desk.head(id)
     assert head is not None
     waiting = reads_cli.waiting(desk, [id])[id]
     draft = desk.draft(id)
+    fields, record = closing.record(desk, id)
     return {
         "id": id,
         "customer": _customer(head.name),
@@ -187,6 +188,9 @@ def _conversation(desk: "Desk", id: str, limit: int) -> dict[str, Any]:
         "waiting_s": _waited(desk, waiting.waiting_since),
         **_due(desk, head.due),
         "draft": draft.text if draft else None,
+        "record": fields,
+        "score": record.score if record else None,
+        "score_comment": record.comment if record else "",
         "messages": [
             {
                 "message_id": item.id,
@@ -216,6 +220,12 @@ def _as_text(call: "Call", desk: "Desk", told: dict[str, Any]) -> str:
         *told["tags"],
     ]
     lines = [told["id"], " · ".join(clean(part) for part in about if part)]
+    from kefu_tui.rules.close_out import told as filled
+
+    lines += [clean(f"{title}: {value}") for title, value in filled(told["record"], call.lang)]
+    if told["score"]:
+        score = f"{told['score']}/5 {told['score_comment']}".strip()
+        lines.append(clean(call.say(f"客户评价 {score}", f"score {score}")))
     if told["due_at"]:
         lines.append(f"{told['due_kind']} {told['due_at']}")
     for order in told["orders"]:

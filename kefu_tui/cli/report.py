@@ -79,3 +79,39 @@ def reply_rate(
             "confirmed": told.confirmed,
         }
         call.one(row, TITLES)
+
+
+SATISFACTION = {
+    "days": both("天数", "days"), "rated": both("评价数", "scores"), "resolved": both("结束的会话", "resolved"),
+    "mean": both("平均分", "mean"), "share_4_5": both("4 分和 5 分", "4 or 5"), "by_score": both("各分几次", "by score"),
+}  # fmt: skip
+
+
+@report.verb(
+    "satisfaction",
+    "客户评价：平均分，各分几次；看得到的会话。",
+    "Scores that customers gave: their mean, how often each; of the conversations in sight.",
+)
+def satisfaction(
+    ctx: typer.Context,
+    days: Annotated[
+        int, typer.Option("--days", min=1, max=3660, metavar="N", help=both("最近几天", "of the last days"))
+    ] = 30,
+) -> None:
+    from kefu_tui.desk.closing import satisfaction as figures
+
+    call = here(ctx)
+    with call.desk() as desk:
+        told = figures(desk, days)
+    good = told.by_score[4] + told.by_score[5]
+    call.one(
+        {
+            "days": days,
+            "rated": told.rated,
+            "resolved": told.resolved,
+            "mean": round(told.mean, 2) if told.mean is not None else None,
+            "share_4_5": round(good / told.rated, 4) if told.rated else None,
+            "by_score": {str(score): many for score, many in told.by_score.items()},
+        },
+        SATISFACTION,
+    )

@@ -193,10 +193,27 @@ def resolve(
     ctx: typer.Context,
     id: Id,
     tag: Annotated[str | None, typer.Option("--tag", metavar="NAME", help=both("标签", "a tag"))] = None,
+    record: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--record",
+            metavar="K=V",
+            help=both(
+                "结束记录的一项，可写多次：order_no problem result said done",
+                "a field of the close-out record, more than once if wanted: order_no problem result said done",
+            ),
+        ),
+    ] = None,
 ) -> None:
     call = here(ctx)
+    told: dict[str, str] = {}
+    for one in record or ():
+        name, equals, value = one.partition("=")
+        if not equals:
+            raise misused(f"--record 要写成 K=V，不是 {one!r}。", f"--record is K=V, not {one!r}.")
+        told[name] = value
     with call.desk() as desk:
-        call.outcome(desk.resolve(finding.conversation(desk, id), tag).result())
+        call.outcome(desk.resolve(finding.conversation(desk, id), tag, told).result())
 
 
 @app.verb("reopen", "把结束了的会话重新打开。", "Open a resolved conversation again.")

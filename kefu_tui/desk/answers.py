@@ -9,6 +9,8 @@ class Sending(NamedTuple):
     hold_s: float = 0
     resolve: bool = False
     tag: str = ""
+    record: tuple[tuple[str, str], ...] = ()
+    """Fields of the close-out record."""
 
 
 AT_ONCE = Sending()

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from concurrent.futures import Future
 from functools import cached_property
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal
 
 from kefu_tui.desk.answers import AT_ONCE, Changed, Done, Sending
@@ -15,10 +16,11 @@ from kefu_tui.store.engine import Store
 from kefu_tui.store.shown import Colleague
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from kefu_tui.desk.automation import Automation
     from kefu_tui.desk.bulk import Bulk
+    from kefu_tui.desk.closing import Lack
     from kefu_tui.desk.effort import Effort
     from kefu_tui.desk.finding import Finding
     from kefu_tui.desk.macros import Macros
@@ -152,11 +154,19 @@ class Desk(Reads):
 
         return self.verb(lambda connection: verbs.wake(connection, self, id))
 
-    def resolve(self, id: str, tag: str | None = None) -> "Future[Done | Refusal]":
-        """Solved; a tag may go with it."""
+    def resolve(
+        self, id: str, tag: str | None = None, record: "Mapping[str, str]" = MappingProxyType({})
+    ) -> "Future[Done | Refusal]":
+        """Solved; a tag may go with it, and fields of the close-out record."""
         from kefu_tui.desk import verbs
 
-        return self.verb(lambda connection: verbs.resolve(connection, self, id, tag))
+        return self.verb(lambda connection: verbs.resolve(connection, self, id, tag, record))
+
+    def lacks(self, id: str) -> "list[Lack]":
+        """What the close-out record of a conversation still needs before it can be resolved."""
+        from kefu_tui.desk.closing import lacks
+
+        return lacks(self, id)
 
     def reopen(self, id: str) -> "Future[Done | Refusal]":
         """Work goes on."""

@@ -61,6 +61,7 @@ class _Event(NamedTuple):
     text: str = ""
     clock: str = ""
     ticket_id: str | None = None
+    score: int = 0
 
 
 def rehearse(
@@ -88,7 +89,7 @@ def rehearse(
             continue
         if one.ticket_id is not None:
             facts = _known(reader, one) or facts
-        facts = timed(facts, policy, one.at)._replace(event=one.event, text=one.text, clock=one.clock)
+        facts = timed(facts, policy, one.at)._replace(event=one.event, text=one.text, clock=one.clock, score=one.score)
         before = acted.setdefault(one.conversation_id, [])
         if kept := refuses(rule, facts):
             kept_by[kept] += 1
@@ -152,6 +153,10 @@ def _events(connection: Connection, rule: Rule, since: int, now: int) -> Iterato
         if event in on:
             for id, at, text in connection.execute(sql, (since - later, now - later)):
                 yield _Event(event, at + later, id, text)
+    if "rated" in on:
+        rated = "SELECT conversation_id, rated_at, comment, score FROM close_out WHERE rated_at BETWEEN ? AND ?"
+        for id, at, text, score in connection.execute(rated, (since, now)):
+            yield _Event("rated", at, id, text, score=score)
     yield from _of_clocks(connection, on, since, now)
     yield from _of_tickets(connection, on, since, now)
     if SCHEDULE in on:

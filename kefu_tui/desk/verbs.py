@@ -1,6 +1,7 @@
 """The desk's verbs: each finds what it needs, issues its operations in one transaction, and says what it did."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import NamedTuple, Protocol
 
 import msgspec
@@ -140,7 +141,7 @@ def reply(
     verb, now = operation.message_id, desk.now()
     hold_until = now + int(sending.hold_s * SECOND) if sending.hold_s else None
     issued = [outbox.issue(connection, operation, desk.agent_id, basis, now, verb, hold_until=hold_until)]
-    for then in closing(id, sending.tag) if sending.resolve else []:
+    for then in closing(id, sending.tag, dict(sending.record)) if sending.resolve else []:
         basis = basis_of(connection, then)
         issued.append(outbox.issue(connection, then, desk.agent_id, basis, now, desk.ids(), verb, hold_until))
     for one in issued:
@@ -182,12 +183,14 @@ def wake(connection: Connection, desk: Workplace, id: str) -> Told | Refusal:
     return do(connection, desk, [Wake(conversation_id=id)])
 
 
-def resolve(connection: Connection, desk: Workplace, id: str, name: str | None) -> Told | Refusal:
-    return do(connection, desk, closing(id, name or ""))
+def resolve(
+    connection: Connection, desk: Workplace, id: str, name: str | None, record: Mapping[str, str]
+) -> Told | Refusal:
+    return do(connection, desk, closing(id, name or "", record))
 
 
-def closing(id: str, name: str) -> list[Operation]:
-    operations: list[Operation] = [Resolve(conversation_id=id)]
+def closing(id: str, name: str, record: Mapping[str, str] = MappingProxyType({})) -> list[Operation]:
+    operations: list[Operation] = [Resolve(conversation_id=id, record=dict(record))]
     if name.strip():
         operations.append(Tag(conversation_id=id, name=name.strip()))
     return operations

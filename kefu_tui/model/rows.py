@@ -520,6 +520,23 @@ class TicketLink(Row, kw_only=True, frozen=True):
     version: int = 0
 
 
+class CloseOut(Row, kw_only=True, frozen=True):
+    """The record of one conversation. `fields` is the JSON of what was filled in; `score` 1 to 5 is the customer's own."""
+
+    table: ClassVar[str] = "close_out"
+    lane_prefix: ClassVar[str] = "c"
+    lane_column: ClassVar[str] = "conversation_id"
+
+    conversation_id: str
+    fields: str = "{}"
+    by_id: str | None = None
+    at: int | None = None
+    score: int | None = None
+    comment: str = ""
+    rated_at: int | None = None
+    version: int = 0
+
+
 class Automation(Row, kw_only=True, frozen=True):
     """A rule, `body` being its TOML text; `position` is its place among those that hear the same event."""
 
@@ -591,6 +608,7 @@ TABLES: tuple[type[Row], ...] = (
     TicketEvent,
     TicketPerson,
     TicketLink,
+    CloseOut,
     Automation,
     AutomationRun,
 )

@@ -9,6 +9,7 @@ from kefu_tui.model.automation import Automation, AutomationRun
 from kefu_tui.model.base import Replicated
 from kefu_tui.model.canned import CannedReply
 from kefu_tui.model.clock import Clock
+from kefu_tui.model.close_out import CloseOut
 from kefu_tui.model.conversation import Conversation
 from kefu_tui.model.customer import Customer
 from kefu_tui.model.macro import Macro
@@ -51,6 +52,7 @@ TABLES: tuple[type[Replicated], ...] = (
     TicketEvent,
     TicketPerson,
     TicketLink,
+    CloseOut,
     Automation,
     AutomationRun,
 )

@@ -1,9 +1,10 @@
 """Verbs on a conversation: claim, release, transfer, snooze, wake, resolve, reopen."""
 
+from collections.abc import Mapping
 from typing import ClassVar
 
 from kefu_tui.model.rows import Agent, Conversation, Group, Message
-from kefu_tui.operations import timing
+from kefu_tui.operations import close_out, timing
 from kefu_tui.operations.base import (
     APPLIED,
     ENDED,
@@ -210,9 +211,10 @@ class Wake(ConversationOperation, kw_only=True, frozen=True):
 
 
 class Resolve(ConversationOperation, kw_only=True, frozen=True):
-    """Solved: response promises end, the resolution clock is met or breached."""
+    """Solved: response promises end, the resolution clock is met or breached; `record` is its close-out record, or more of it."""
 
     kind: ClassVar[str] = "conversation.resolve"
+    record: Mapping[str, str] = {}
 
     def apply(self, view: View, context: Context) -> Outcome | Refusal:
         conversation = open_conversation(view, context, self.conversation_id)
@@ -223,6 +225,9 @@ class Resolve(ConversationOperation, kw_only=True, frozen=True):
         conversation_or_no = owned(view, context, self.conversation_id)
         if isinstance(conversation_or_no, Refusal):
             return conversation_or_no
+        lacks = close_out.fill(view, context, conversation, self.record)
+        if lacks is not None:
+            return lacks
         timing.happened(view, conversation, "resolved", context.now, context.op_id)
         conversation = view.change(
             conversation,

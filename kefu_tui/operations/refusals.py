@@ -43,6 +43,10 @@ REASONS: dict[str, tuple[str, str]] = {
     "not-resolved": ("还没有结束，先结束再归档。", "Not resolved yet. Resolve it first."),
     "not-taken": ("还没有接待，先接再做。", "Not taken yet. Take it first."),
     "not-waiting": ("没有人在等。", "No one is waiting."),
+    "needs-record": (
+        "结束前还要填：{what_zh}。",
+        "Before it is resolved, fill in: {what_en}.",
+    ),
     "nothing-to-undo": ("没有可以撤销的。", "Nothing to undo."),
     "order-changed": (
         "写好之后，订单 {order} 变成了{status}。",

@@ -18,6 +18,7 @@ from kefu_tui.operations.automation import (
 )
 from kefu_tui.operations.base import Operation
 from kefu_tui.operations.canned import RemoveCanned, SaveCanned
+from kefu_tui.operations.close_out import Rate
 from kefu_tui.operations.conversation import Claim, Release, Reopen, Resolve, SetPriority, Snooze, Transfer, Wake
 from kefu_tui.operations.delivery import Delivered
 from kefu_tui.operations.emergency import BeginMode, EndMode, HoldClocks
@@ -51,8 +52,8 @@ KINDS: dict[str, type[Operation]] = {
     for operation in (
         AddAgent, AddGroup, Archive, AssignTicket, BeginMode, Claim, CommentTicket, Delivered, DoneReminder, DoStep,
         DropPolicy, EnactPolicy, EndMode, HaltAutomation, HoldClocks, HoldLine, ImportOrders, JoinGroup, LinkTicket,
-        MergeTicket, MoveTicket, Note, OfferTo, OpenTicket, OwnStep, PassOffer, PlanPolicy, Posted, Receive, Release,
-        RemoveAutomation, RemoveCanned, RemoveMacro, RemoveReminder, RemoveSavedView, Reopen, Reply, Resolve,
+        MergeTicket, MoveTicket, Note, OfferTo, OpenTicket, OwnStep, PassOffer, PlanPolicy, Posted, Rate, Receive,
+        Release, RemoveAutomation, RemoveCanned, RemoveMacro, RemoveReminder, RemoveSavedView, Reopen, Reply, Resolve,
         RetimeClocks, RetryRun, ReviewReturn, RunAutomation, SaveAutomation, SaveCanned, SaveMacro, SaveSavedView,
         SetDistribution, SetPolicy, SetPresence, SetPriority, SetReminder, SetSkills, SetTicket, SettleHeld,
         SetWorkflow, Snooze, SwitchAutomation, Tag, Transfer, UndoRun, Untag, Void, Wake, WatchTicket,

@@ -27,6 +27,7 @@ def refuses(rule: Rule, facts: Facts) -> str:
         ("status", when.status, facts.status),
         ("priorities", when.priorities, facts.priority),
         ("clocks", when.clocks, facts.clock),
+        ("scores", when.scores, facts.score),
         ("workflows", when.workflows, facts.workflow),
         ("states", when.states, facts.state),
     )

@@ -118,11 +118,13 @@ def _checked(when: When, on: Sequence[str]) -> When:
         raise AutomationError("when.priorities: 1 (highest) to 5")
     if when.unanswered < 0:
         raise AutomationError("when.unanswered: at least 0")
-    speaks = {"opened", "received", "replied", "noted", "tagged"}
+    speaks = {"opened", "received", "replied", "noted", "tagged", "rated"}
     if (when.words or when.without_words or when.pattern) and not set(on) <= speaks:
         raise AutomationError(f"when: words and pattern need an event with a text: {', '.join(sorted(speaks))}")
     if any(not one.strip() for one in (*when.words, *when.without_words)):
         raise AutomationError("when.words: an empty word")
+    if when.scores and (set(on) != {"rated"} or any(not 1 <= one <= 5 for one in when.scores)):
+        raise AutomationError("when.scores: 1 to 5, only with on = rated")
     if when.clocks and not set(on) <= set(CLOCKS):
         raise AutomationError(f"when.clocks: only with on = {', '.join(CLOCKS)}")
     if (when.workflows or when.states) and not set(on) <= {"ticket_opened", "ticket_moved", *CLOCKS}:

@@ -19,6 +19,7 @@ EVENTS: dict[str, tuple[str, str]] = {
     "woke": ("叫回", "a snoozed one is back"),
     "resolved": ("结束", "a conversation is resolved"),
     "reopened": ("重开", "a conversation is reopened"),
+    "rated": ("客户评价", "a customer gives a score"),
     "tagged": ("加标签", "a tag is added"),
     "noted": ("记备注", "a note is written"),
     "undelivered": ("没送到", "a reply could not be delivered"),
@@ -92,6 +93,8 @@ class When(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A span of the day, such as `21:00-09:00`."""
     days: tuple[str, ...] = ()
     """mon … sun, `working` or `off`."""
+    scores: tuple[int, ...] = ()
+    """Of a customer's score, 1 to 5."""
     clocks: tuple[str, ...] = ()
     workflows: tuple[str, ...] = ()
     states: tuple[str, ...] = ()
@@ -153,5 +156,6 @@ class Facts(NamedTuple):
     """None in a year that is not announced."""
     text: str = ""
     clock: str = ""
+    score: int = 0
     workflow: str = ""
     state: str = ""

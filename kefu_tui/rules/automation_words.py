@@ -34,7 +34,8 @@ _CONDITIONS: dict[str, tuple[str, str]] = {
     "tags": ("有标签", "tagged"), "without_tags": ("没有标签", "not tagged"), "words": ("说到", "says"),
     "without_words": ("没说到", "does not say"), "pattern": ("符合", "matches"), "assigned": ("有人接待", "taken"),
     "unanswered": ("未回复不少于", "unanswered at least"), "hours": ("班次", "shift"), "between": ("时段", "between"),
-    "days": ("日子", "days"), "clocks": ("钟", "clock"), "workflows": ("流程", "workflow"), "states": ("工单状态", "state"),
+    "days": ("日子", "days"), "scores": ("分数", "score"),
+    "clocks": ("钟", "clock"), "workflows": ("流程", "workflow"), "states": ("工单状态", "state"),
 }  # fmt: skip
 
 

@@ -10,7 +10,8 @@ class Buying(Shelving):
 
     def do_copy(self) -> None:
         """Hand the tracking number to the terminal's clipboard."""
-        order = self.orders.current()
+        # The pane is drawn a moment after the conversation: whoever is faster means the first of its orders.
+        order = self.orders.current() or next(iter(self.opened.orders), None)
         if order is None:
             self.told(self.say("没有订单可以复制。", "No order to copy from."), refused=True)
             return

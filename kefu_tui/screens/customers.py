@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from concurrent.futures import Future
 
     from kefu_tui.desk import Colleague, Done, Refusal
+    from kefu_tui.desk.closing import Lack
     from kefu_tui.screens.picker import Picked
     from kefu_tui.screens.sheet import Item
 
@@ -35,12 +36,12 @@ class Customers(Buying):
         await self.app.push_screen(picker, picked)
 
     async def ask_words(
-        self, question: str, aside: str, does: str, written: Callable[[str | None], Awaitable[None]]
+        self, question: str, aside: str, does: str, written: Callable[[str | None], Awaitable[None]], text: str = ""
     ) -> None:
         """Lay a sheet to write on over everything; it is ready for the next key when this returns."""
         from kefu_tui.screens.picker import Writer
 
-        await self.app.push_screen(Writer(question, aside=aside, does=does), written)
+        await self.app.push_screen(Writer(question, aside=aside, does=does, text=text), written)
 
     # Verbs
 
@@ -186,18 +187,41 @@ class Customers(Buying):
             if many or target is None:
                 await self._all(self.desk.on(many).resolve(tag))
                 return
-            if text.strip():
-                done = await self.send(text, resolve=True, tag=tag)
-            else:
-                done = await self.did(self.desk.resolve(target, tag or None)) is not None
-            if done:
-                self.open_next(target)
+
+            async def filled(record: dict[str, str]) -> None:
+                if text.strip():
+                    done = await self.send(text, resolve=True, tag=tag, record=record)
+                else:
+                    done = await self.did(self.desk.resolve(target, tag or None, record)) is not None
+                if done:
+                    self.open_next(target)
+
+            await self._fill_record(self.desk.lacks(target), {}, filled)
 
         question = self.say(f"结束 {self._whom(many)}", f"Resolve {self._whom(many)}")
         if text.strip():
             question = self.say(f"发送并结束 {self.customer}", f"Send and resolve {self.customer}")
         hint = self.say("标签", "tag")
         await self.ask(question, lambda typed: resolve_items(tags, typed, lang), picked, hint=hint)
+
+    async def _fill_record(
+        self,
+        lacks: "list[Lack]",
+        record: dict[str, str],
+        filled: "Callable[[dict[str, str]], Awaitable[None]]",
+    ) -> None:
+        """Ask for each field that the close-out record still needs; given up, nothing is resolved."""
+        if not lacks:
+            await filled(record)
+            return
+        first, *rest = lacks
+
+        async def written(value: str | None) -> None:
+            if value is not None and value.strip():
+                await self._fill_record(rest, {**record, first.id: value.strip()}, filled)
+
+        aside = self.say(f"结束前要填，还有 {len(lacks)} 项", f"before it is resolved; {len(lacks)} to go")
+        await self.ask_words(first.title, aside, self.say("填好", "fill"), written, first.proposal)
 
     async def do_reopen(self) -> None:
         """Open it again."""

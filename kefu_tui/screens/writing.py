@@ -1,5 +1,7 @@
 """Acts on words: writing, offers, canned replies, sending, and replies that were held."""
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from kefu_tui.desk import Refusal, Sending
@@ -132,7 +134,9 @@ class Writing(Drafts):
             self.told(self.say(f"缺{what}，补上才能发。", f"{what} missing; fill it to send."), refused=True)
         return bool(lacks)
 
-    async def send(self, text: str, *, resolve: bool = False, tag: str = "") -> bool:
+    async def send(
+        self, text: str, *, resolve: bool = False, tag: str = "", record: Mapping[str, str] = MappingProxyType({})
+    ) -> bool:
         """Send a text to the conversation it was written in, and resolve that with it; true when it is committed here."""
         target = self.open_id
         if target is None or self.lacking():
@@ -140,11 +144,11 @@ class Writing(Drafts):
         if self.mending is not None:
             answer = self.desk.settle(self.mending.id, "edit", text)
         else:
-            sending = Sending(self.app.settings.undo_send_s, resolve, tag)
+            sending = Sending(self.app.settings.undo_send_s, resolve, tag, tuple(record.items()))
             answer = self.desk.reply(target, text, self.taken.canned_id if self.taken is not None else None, sending)
         if await self.did(answer) is None:
             return False
-        if resolve and self.mending is not None and await self.did(self.desk.resolve(target, tag)) is None:
+        if resolve and self.mending is not None and await self.did(self.desk.resolve(target, tag, record)) is None:
             return False
         self.drop_draft()
         self.taken = None

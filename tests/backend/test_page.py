@@ -281,3 +281,23 @@ def test_the_first_page_leads_to_the_chat(shop: Shop, customer: OpenPage) -> Non
     page = customer(path="/")
     page.get_by_role("link", name="联系客服").click()
     expect(page.get_by_label("消息")).to_be_visible()
+
+
+def test_a_score_is_asked_for_once_it_is_over(shop: Shop, customer: OpenPage) -> None:
+    mei = shop.hire("mei")
+    page = customer()
+    write(page, "快递到哪了")
+    id = take(shop, mei)
+    mei.reply(id, "明天到")
+    settled(page, 2)
+    expect(page.locator("#rating")).to_be_hidden()
+    mei.do("conversation.resolve", {"conversation_id": id})
+    page.reload()
+    page.get_by_label("想说的话").fill("很快")
+    page.get_by_role("button", name="5 很满意").click()
+    expect(page.get_by_text("谢谢您的评价。")).to_be_visible()
+    expect(page.get_by_role("button", name="5 很满意")).to_be_hidden()
+    assert shop.sql("SELECT score, comment FROM close_out") == [(5, "很快")]
+    page.reload()
+    settled(page, 2)
+    expect(page.locator("#rating")).to_be_hidden()

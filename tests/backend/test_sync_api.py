@@ -9,6 +9,7 @@ import httpx
 import pytest
 
 from kefu_tui.backend.accounts import group_id
+from kefu_tui.model.rows import SCHEMA
 from kefu_tui.now import DAY, MINUTE
 from kefu_tui.operations.people import JoinGroup
 from kefu_tui.wire import MAX_BYTES, MAX_OPERATIONS
@@ -100,7 +101,15 @@ def test_another_version_is_told_to_upgrade(shop: Shop, change: Mapping[str, Any
 
 
 @pytest.mark.parametrize(
-    "body", [b"", b"[]", b"{", b'{"protocol": 1, "schema": 3}', b'{"protocol":1,"schema":3,"text":"\xff"}', b"\x00"]
+    "body",
+    [
+        b"",
+        b"[]",
+        b"{",
+        b'{"protocol": 1, "schema": %d}' % SCHEMA,
+        b'{"protocol":1,"schema":%d,"text":"\xff"}' % SCHEMA,
+        b"\x00",
+    ],
 )
 def test_malformed_batch(shop: Shop, body: bytes) -> None:
     mei = shop.hire("mei")

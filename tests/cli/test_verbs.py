@@ -76,7 +76,8 @@ def test_a_day_of_work(desk: Kefu) -> None:
     assert desk.ok("snooze", waiting, "2h")["status"] == "applied"
     assert desk.ok("show", waiting)["status"] == "snoozed"
     assert desk.ok("wake", waiting)["status"] == "applied"
-    assert desk.ok("resolve", waiting, "--tag", "已解决")["status"] == "applied"
+    record = ("--record", "said=慢", "--record", "done=已催")  # whatever kind it is
+    assert desk.ok("resolve", waiting, "--tag", "已解决", *record)["status"] == "applied"
     assert "已解决" in desk.ok("show", waiting)["tags"]
     assert "催件" not in desk.ok("show", waiting)["tags"]
     assert desk.ok("reopen", waiting)["status"] == "applied"
@@ -210,3 +211,17 @@ def test_keymap_check(nobody: Kefu, tmp_path: pathlib.Path) -> None:
     assert keys["undo"] == ["^Y"]
     file.write_text('[keys]\nundo = "ctrl+s"\nnope = "x"\n')
     nobody("keys", "--check", str(file)).refused(1, "nope", "ctrl+s")
+
+
+def test_a_complaint_needs_its_record(desk: Kefu) -> None:
+    rows = desk.ok("queue", "--view", "waiting", "--limit", "0")
+    id = next(row["id"] for row in rows if row["kind"] == "complaint")
+    desk.ok("take", id)
+    desk("resolve", id).refused(1, "what the customer said", "what was done")
+    desk("resolve", id, "--record", "said").refused(2, "K=V")
+    desk.ok("resolve", id, "--record", "said=late", "--record", "done=refunded")
+    told = desk.ok("show", id)
+    assert (told["status"], told["record"], told["score"]) == ("resolved", {"said": "late", "done": "refunded"}, None)
+    assert "what was done: refunded" in desk("show", id, "-o", "table").out
+    figures = desk.ok("report", "satisfaction")
+    assert (figures["rated"], figures["mean"], figures["by_score"]["5"]) == (0, None, 0)

@@ -85,6 +85,9 @@ def test_clocks_and_tickets() -> None:
     late = rule('clocks = ["resolution"]', on='"breached"')
     assert refuses(late, FACTS._replace(event="breached", clock="resolution")) == ""
     assert refuses(late, FACTS._replace(event="breached", clock="archive")) == "clocks"
+    unhappy = rule("scores = [1, 2]", on='"rated"')
+    assert refuses(unhappy, FACTS._replace(event="rated", score=2)) == ""
+    assert refuses(unhappy, FACTS._replace(event="rated", score=3)) == "scores"
     moved = rule('workflows = ["return"]\nstates = ["received"]', on='"ticket_moved"')
     assert refuses(moved, FACTS._replace(event="ticket_moved", workflow="return", state="received")) == ""
     assert refuses(moved, FACTS._replace(event="ticket_moved", workflow="return", state="done")) == "states"
@@ -128,6 +131,8 @@ def test_clocks_and_tickets() -> None:
         (body('clocks = ["resolution"]'), "only with on ="),
         (body('states = ["x"]'), "only with events and clocks of tickets"),
         (body("priorities = [6]"), "1 (highest) to 5"),
+        (body("scores = [1]"), "only with on = rated"),
+        (body("scores = [6]", on='"rated"'), "1 to 5"),
         (body('between = "9-10"'), "when.between"),
         ("x" * 20_001, "at most 20000"),
     ],

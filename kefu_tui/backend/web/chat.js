@@ -106,6 +106,7 @@ function draw() {
   }
   for (const child of there.values()) child.remove();
   drawNews(atEnd);
+  drawRating();
   drawComposer();
 }
 
@@ -140,6 +141,29 @@ function drawComposer() {
   part.send.disabled = over || !part.text.value.trim();
 }
 
+// A conversation that is over may be rated once: five buttons, and a word if they like.
+function drawRating() {
+  const asks = Boolean(mail.rate) && !mail.pending.length;
+  part.rating.hidden = !asks && !mail.thanked;
+  part.scores.hidden = !asks;
+  part.comment.parentElement.hidden = !asks;
+  part["rating-ask"].textContent = asks ? words().rate : words().thanks;
+}
+
+function drawScores() {
+  part.scores.replaceChildren(
+    ...[1, 2, 3, 4, 5].map((score) => {
+      const button = element("button", "", words().score[score - 1]);
+      button.type = "button";
+      button.value = score;
+      button.addEventListener("click", () => mail.score(score, part.comment.value.trim()));
+      return button;
+    }),
+  );
+}
+
+part.rating.addEventListener("submit", (event) => event.preventDefault());
+
 function drawWords() {
   const said = words();
   document.documentElement.lang = said.tag;
@@ -154,6 +178,9 @@ function drawWords() {
   part.text.placeholder = said.placeholder;
   part.send.textContent = said.send;
   part.hint.textContent = said.hint;
+  part["comment-label"].textContent = said.comment;
+  part.comment.placeholder = said.comment;
+  drawScores();
   draw();
 }
 

@@ -14,6 +14,8 @@ export class Mail {
     this.lines = []; // what the shop has, in its order
     this.queue = recall("queue", []).map((item) => ({ ...item, state: item.state === "failed" ? "failed" : "sending" }));
     this.token = recall("token", null);
+    this.rate = null; // the conversation that is over and may be rated
+    this.thanked = false;
     this.reached = true;
     this.delay = 0;
     this.flushing = false;
@@ -118,6 +120,18 @@ export class Mail {
     this.save();
   }
 
+  // How a conversation was that is over; where the shop was not reached, the question stays.
+  async score(score, comment) {
+    try {
+      const answer = await this.ask("/chat/v1/scores", { conversation_id: this.rate, score, comment });
+      this.thanked = answer.ok;
+      this.rate = null;
+      this.changed();
+    } catch (error) {
+      if (!(error instanceof Lost)) throw error;
+    }
+  }
+
   async begin(item) {
     const answer = await this.ask("/chat/v1/visitors", { name: item.name || "", locale: item.locale || "" });
     if (!answer.ok) throw new Lost();
@@ -183,7 +197,13 @@ export class Mail {
       if (token !== this.token) return;
       if (answer.status === 401) this.forget(token);
       if (!answer.ok) return this.changed();
-      const found = (await answer.json()).messages.filter((line) => line.position > this.last);
+      const told = await answer.json();
+      const found = told.messages.filter((line) => line.position > this.last);
+      if (this.rate !== told.rate) {
+        this.thanked &&= !told.rate;
+        this.rate = told.rate;
+        this.changed();
+      }
       this.lines.push(...found);
       this.again ||= found.length > 0;
       if (found.length) this.settle();
