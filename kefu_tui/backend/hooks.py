@@ -2,22 +2,20 @@
 
 import logging
 import random
-import threading
 from collections.abc import Callable
 from typing import Any, Literal, NamedTuple
 
 import httpx
 
+from kefu_tui.backend.courier import Courier
 from kefu_tui.backend.service import Service
 from kefu_tui.backend.words import moment
 from kefu_tui.channels.base import Delivery
-from kefu_tui.channels.webhook import WebhookChannel, client
+from kefu_tui.channels.webhook import WebhookChannel
 from kefu_tui.ids import derive
 from kefu_tui.operations.automation import Posted
 
 _log = logging.getLogger("kefu.backend")
-
-LOOK_S = 0.25
 
 _DUE = """
 SELECT r.id, r.conversation_id, coalesce(a.name, ''), r.event, r.hook_text, r.at, c.kind, c.status, c.priority, k.external_id,
@@ -40,47 +38,27 @@ class _Post(NamedTuple):
     secret: str
 
 
-class Hooks:
-    """One thread that posts. How often a post was tried is kept in memory: a new process begins anew."""
+class Hooks(Courier):
+    """Posts. How often a post was tried is kept in memory: a new process begins anew."""
+
+    name = "hooks"
 
     def __init__(self, service: Service, jitter: Callable[[], float] = random.random) -> None:
-        self._service = service
-        self._jitter = jitter
-        self._called = threading.Event()
-        self._ending = threading.Event()
+        super().__init__(service, jitter)
         self._tried: dict[str, tuple[int, int]] = {}
         """By run: attempts, and when the next one is due (µs UTC)."""
-        self._thread = threading.Thread(target=self._work, name="kefu-hooks", daemon=True)
-        service.fanout.listen(self._called.set)
 
-    def start(self) -> None:
-        """Begins to post."""
-        self._thread.start()
-
-    def stop(self) -> None:
-        """Ends after the post that is under way."""
-        self._ending.set()
-        self._called.set()
-        self._thread.join()
-
-    def _work(self) -> None:
-        with client() as http:
-            while not self._ending.is_set():
-                self._called.clear()
-                try:
-                    self.round(http)
-                except Exception:
-                    _log.exception("hooks")
-                self._called.wait(LOOK_S)
-
-    def round(self, http: httpx.Client) -> None:
-        """Tries every post that is due once."""
+    def round(self, http: httpx.Client) -> bool:
+        """Tries every post that is due once; True when there was one."""
+        tried = False
         for post in self._due():
             attempts, next_at = self._tried.get(post.run_id, (0, 0))
             if self._ending.is_set():
-                return
+                return False
             if next_at <= self._service.now():
                 self._try(http, post, attempts + 1)
+                tried = True
+        return tried
 
     def _due(self) -> list[_Post]:
         with self._service.database.read() as connection:
@@ -116,7 +94,6 @@ class Hooks:
             operation = Posted(conversation_id=post.conversation_id, run_id=post.run_id, state=state)
             self._service.commits.run(operation, derive("posted", post.run_id, state, str(now)))
         else:
-            wait = min(settings.webhook_longest_wait, settings.webhook_first_wait << min(attempts - 1, 20))
-            self._tried[post.run_id] = attempts, now + int(wait * (0.5 + self._jitter()))
+            self._tried[post.run_id] = attempts, self._again_at(attempts)
         if not said.delivered:
             _log.warning("hook %s: %s", post.channel or post.told["rule"], said.error)

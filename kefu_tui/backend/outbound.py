@@ -2,24 +2,21 @@
 
 import logging
 import random
-import threading
 from collections.abc import Callable
 from typing import NamedTuple
 
 import httpx
 
+from kefu_tui.backend.courier import Courier
 from kefu_tui.backend.service import Service
 from kefu_tui.backend.words import moment
 from kefu_tui.channels.base import Channel, Delivery, Outgoing
-from kefu_tui.channels.webhook import WebhookChannel, client
+from kefu_tui.channels.webhook import WebhookChannel
 from kefu_tui.failpoints import reach
 from kefu_tui.ids import derive
 from kefu_tui.operations.delivery import Delivered
 
 _log = logging.getLogger("kefu.backend")
-
-LOOK_S = 0.25
-"""How often the worker looks without being called: time passes, and other processes commit too."""
 
 _DUE = """
 SELECT o.message_id, o.conversation_id, k.external_id, m.text, m.at, o.attempts, o.doubtful, h.name, h.address, h.secret
@@ -46,40 +43,15 @@ class _Job(NamedTuple):
     secret: str
 
 
-class Outbound:
-    """One thread that delivers. A channel that fails waits as a whole, so that it does not hold up the others."""
+class Outbound(Courier):
+    """Delivers. A channel that fails waits as a whole, so that it does not hold up the others."""
+
+    name = "outbound"
 
     def __init__(self, service: Service, jitter: Callable[[], float] = random.random) -> None:
-        self._service = service
-        self._jitter = jitter
-        self._called = threading.Event()
-        self._ending = threading.Event()
-        self._thread = threading.Thread(target=self._work, name="kefu-outbound", daemon=True)
+        super().__init__(service, jitter)
         self._resting: dict[str, int] = {}
         """Until when (µs UTC) a channel is left alone."""
-        service.fanout.listen(self._called.set)
-
-    def start(self) -> None:
-        """Begins to deliver."""
-        self._thread.start()
-
-    def stop(self) -> None:
-        """Ends after the attempt that is under way."""
-        self._ending.set()
-        self._called.set()
-        self._thread.join()
-
-    def _work(self) -> None:
-        with client() as http:
-            while not self._ending.is_set():
-                self._called.clear()
-                try:
-                    busy = self.round(http)
-                except Exception:
-                    _log.exception("outbound")
-                    busy = False
-                if not busy:
-                    self._called.wait(LOOK_S)
 
     def round(self, http: httpx.Client) -> bool:
         """Tries every reply that is due once; True when there was one."""
@@ -128,9 +100,7 @@ class Outbound:
             self._later(job, said, attempts, doubtful)
 
     def _later(self, job: _Job, said: Delivery, attempts: int, doubtful: int) -> None:
-        settings = self._service.settings
-        wait = min(settings.webhook_longest_wait, settings.webhook_first_wait << min(attempts - 1, 20))
-        next_at = self._service.now() + int(wait * (0.5 + self._jitter()))
+        next_at = self._again_at(attempts)
         self._resting[job.channel] = next_at
         _log.warning("channel %s: %s", job.channel, said.error)
         self._service.metrics.deliveries.labels("retry").inc()

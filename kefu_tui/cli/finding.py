@@ -29,7 +29,8 @@ def canned(desk: "Desk", part: str) -> str:
 
 def notice(desk: "Desk", part: str) -> str:
     """The id of the notice that this is, or begins or ends with it."""
-    return _id(desk, "notice", part, "提醒", "notice")
+    stands = [row.id for row in desk.notices() if len(part) >= SHORTEST and row.id.endswith(part)]
+    return stands[0] if len(stands) == 1 else _id(desk, "notice", part, "提醒", "notice")
 
 
 def colleague(desk: "Desk", name: str, kind: str | None = None) -> "Colleague":

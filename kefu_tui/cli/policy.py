@@ -264,6 +264,16 @@ def drop(
         call.outcome(policies.drop(desk, found[0]))
 
 
+def clocks_of(policy: str) -> frozenset[str]:
+    """The kinds of clock that a policy has."""
+    from kefu_tui.rules.policy import PolicyError, parse_policy
+
+    try:
+        return frozenset(parse_policy(_toml(policy)).clocks)
+    except PolicyError as error:
+        raise Stop(REFUSED, "policy", f"{policy}：{error}", f"{policy}: {error}") from None
+
+
 def _watch(call: "Call", desk: "Desk", id: str) -> None:
     """Syncs and shows how far the clocks are, until all are computed."""
     from rich.progress import Progress

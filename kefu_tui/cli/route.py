@@ -188,6 +188,34 @@ def skills(
         call.outcome(routes.set_skills(desk, whom, tuple(names or ())).result())
 
 
+@route.verb(
+    "shift",
+    "同事的班次：不写是看，off 是按组里的时间。",
+    "A colleague's own hours: shown, set, or, with off, those of the group.",
+)
+def shift(
+    ctx: typer.Context,
+    agent: Annotated[str, typer.Argument(metavar="LOGIN", help=both("谁", "who"))],
+    hours: Annotated[
+        str,
+        typer.Argument(
+            metavar="HOURS",
+            help=both("如 'daily 09:00-17:00; sat off'", "such as 'daily 09:00-17:00; sat off'"),
+        ),
+    ] = "",
+) -> None:
+    from kefu_tui.desk import routes
+
+    call = here(ctx)
+    with call.desk() as desk:
+        whom = finding.colleague(desk, agent, "agent").id
+        if hours:
+            call.outcome(routes.set_shift(desk, whom, "" if hours == "off" else hours).result())
+            return
+        own = routes.shift(desk, whom)
+        call.one({"agent": agent, "hours": own or None}, {"agent": both("谁", "who"), "hours": both("班次", "hours")})
+
+
 @route.verb("pass", "派给我的，给下一个。", "What was offered to me goes to the next.")
 def pass_(ctx: typer.Context, id: Id) -> None:
     from kefu_tui.desk import routes

@@ -13,6 +13,8 @@ from kefu_tui.cli.output import Column, column, shown
 from kefu_tui.cli.words import both
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from kefu_tui.rules.workflow import Stand, Workflow
 
 workflow = Commands("工单流程。", "Workflows.")
@@ -88,13 +90,25 @@ def show(ctx: typer.Context, name: Name) -> None:
 def check(
     ctx: typer.Context,
     file: Annotated[pathlib.Path, typer.Argument(metavar="FILE", help=both("TOML 文件", "the TOML file"))],
+    policy: Annotated[
+        str,
+        typer.Option(
+            "--policy",
+            metavar="NAME|FILE",
+            help=both(
+                "钟按这份时限方案：standard、strict、TOML 文件",
+                "clocks as of this policy: standard, strict, a TOML file",
+            ),
+        ),
+    ] = "",
 ) -> None:
+    from kefu_tui.cli.policy import clocks_of
     from kefu_tui.desk.guarding import breaches
 
     call = here(ctx)
     if not file.is_file():
         raise not_found(f"没有文件 {file}。", f"There is no file {file}.")
-    found = _read(file)
+    found = _read(file, clocks_of(policy) if policy else None)
     hits = [
         {
             "transition": one.id,
@@ -213,11 +227,12 @@ def _found(name: str) -> "Workflow":
     return _read(path)
 
 
-def _read(path: pathlib.Path) -> "Workflow":
+def _read(path: pathlib.Path, clocks: "Collection[str] | None" = None) -> "Workflow":
     from kefu_tui.rules.workflow import WorkflowError, parse_workflow
 
     try:
-        return parse_workflow(tomllib.loads(path.read_text(encoding="utf-8")))
+        told = tomllib.loads(path.read_text(encoding="utf-8"))
+        return parse_workflow(told) if clocks is None else parse_workflow(told, clocks)
     except WorkflowError as error:
         raise Stop(REFUSED, "workflow", f"流程 {path}：{error}", f"Workflow {path}: {error}") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:

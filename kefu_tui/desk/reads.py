@@ -138,9 +138,14 @@ class Reads:
         return rules is None or on_shift(rules, now)
 
     def notices(self) -> list[NoticeRow]:
-        """What waits for the agent to act, each with its sentence."""
+        """What waits for the agent to act, each with its sentence; a lead's also what is held of colleagues."""
+        colon = ": " if self.lang == "en" else "："
         with self.store.read() as connection:
-            return [row._replace(text=reason(row.code, told, self.lang)) for row, told in queries.notices(connection)]
+            own = [row._replace(text=reason(row.code, told, self.lang)) for row, told in queries.notices(connection)]
+            return own + [
+                row._replace(text=f"{author}{colon}{reason(row.code, told, self.lang)}")
+                for row, told, author in queries.held_by_colleagues(connection, self.agent_id)
+            ]
 
     def colleagues(self) -> list[Colleague]:
         """Whom work can be handed over to."""

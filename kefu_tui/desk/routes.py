@@ -7,7 +7,7 @@ from typing import Literal, NamedTuple
 from kefu_tui.desk.answers import Done
 from kefu_tui.desk.desk import Desk
 from kefu_tui.operations.refusals import Refusal
-from kefu_tui.operations.routing import PassOffer, SetDistribution, SetPresence, SetSkills
+from kefu_tui.operations.routing import PassOffer, SetDistribution, SetPresence, SetShift, SetSkills
 from kefu_tui.operations.routing_facts import about, asked, facts
 from kefu_tui.rules.routing import choose, line, position
 from kefu_tui.rules.routing_figures import Fairness, fairness
@@ -156,6 +156,18 @@ def set_presence(desk: Desk, presence: Presence, agent_id: str | None = None) ->
 def set_skills(desk: Desk, agent_id: str, skills: tuple[str, ...]) -> "Future[Done | Refusal]":
     """What an agent is good at."""
     return desk.do(SetSkills(agent_id=agent_id, skills=skills))
+
+
+def set_shift(desk: Desk, agent_id: str, hours: str) -> "Future[Done | Refusal]":
+    """The hours in which an agent is offered work; '' for the group's own."""
+    return desk.do(SetShift(agent_id=agent_id, hours=hours.strip()))
+
+
+def shift(desk: Desk, agent_id: str) -> str:
+    """An agent's own hours; '' where the group's are theirs."""
+    with desk.store.read() as connection:
+        found = connection.execute("SELECT hours FROM shift WHERE agent_id = ?", (agent_id,)).fetchone()
+        return str(found[0]) if found else ""
 
 
 def set_distribution(desk: Desk, group_id: str, push: bool) -> "Future[Done | Refusal]":

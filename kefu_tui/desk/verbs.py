@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
-from typing import NamedTuple, Protocol
+from typing import Literal, NamedTuple, Protocol
 
 import msgspec
 
@@ -10,7 +10,7 @@ from kefu_tui import text as words
 from kefu_tui.desk.answers import Sending
 from kefu_tui.desk.offers import spoken_of
 from kefu_tui.ids import Ids
-from kefu_tui.model.rows import Conversation, Customer, Shipment
+from kefu_tui.model.rows import Conversation, Customer, Message, Shipment
 from kefu_tui.model.sql import Connection, Reader
 from kefu_tui.now import SECOND, Now
 from kefu_tui.operations import Basis, Operation, Refusal
@@ -60,6 +60,7 @@ SAID: dict[str, tuple[str, str]] = {
     "ticket.merge": ("工单已合并", "Tickets merged"),
     "workflow.set": ("流程已存", "Workflow saved"),
     "agent.presence": ("状态已改", "Presence changed"),
+    "agent.shift": ("班次已改", "Shift changed"),
     "agent.skills": ("技能已改", "Skills changed"),
     "group.distribution": ("派单方式已改", "Distribution changed"),
     "routing.pass": ("给下一个 {name}", "Passed on {name}"),
@@ -201,6 +202,8 @@ def reopen(connection: Connection, desk: Workplace, id: str) -> Told | Refusal:
 
 
 def settle(connection: Connection, desk: Workplace, notice_id: str, action: str, text: str | None) -> Told | Refusal:
+    if notice_id.startswith(queries.COLLEAGUES):
+        return _settle_colleagues(connection, desk, notice_id.removeprefix(queries.COLLEAGUES), action, text)
     found = connection.execute(
         "SELECT level, body, conversation_id, message_id FROM notice WHERE id = ? AND seen_at IS NULL", (notice_id,)
     ).fetchone()
@@ -213,8 +216,7 @@ def settle(connection: Connection, desk: Workplace, notice_id: str, action: str,
         "", "applied", False, SAID["notice"][pick(desk)], (conversation,) if conversation else ()
     )
     if level == "held" and action != "copy":
-        what = {"send-anyway": "send", "edit": "send", "to-note": "note", "discard": "discard"}[action]
-        operation = SettleHeld(conversation_id=conversation, message_id=message, action=what, text=text)  # type: ignore[arg-type]
+        operation = SettleHeld(conversation_id=conversation, message_id=message, action=SETTLES[action], text=text)
         told = do(connection, desk, [operation])
     elif action == "to-note":
         told = note(connection, desk, conversation, body)
@@ -223,6 +225,28 @@ def settle(connection: Connection, desk: Workplace, notice_id: str, action: str,
     if not isinstance(told, Refusal):
         connection.execute("UPDATE notice SET seen_at = ? WHERE id = ?", (desk.now(), notice_id))
     return told
+
+
+SETTLES: dict[str, Literal["send", "note", "discard"]] = {
+    "send-anyway": "send", "edit": "send", "to-note": "note", "discard": "discard",
+}  # fmt: skip
+
+
+def _settle_colleagues(
+    connection: Connection, desk: Workplace, message_id: str, action: str, text: str | None
+) -> Told | Refusal:
+    """A lead decides about a colleague's held reply: there is no notice of one's own to be seen."""
+    message = Reader(connection).get(Message, message_id)
+    if message is None:
+        return Refusal("gone")
+    if action == "copy":
+        return Told("", "applied", False, SAID["notice"][pick(desk)], (message.conversation_id,))
+    if action not in SETTLES:
+        return Refusal("invalid", {"what": action})
+    operation = SettleHeld(
+        conversation_id=message.conversation_id, message_id=message_id, action=SETTLES[action], text=text
+    )
+    return do(connection, desk, [operation])
 
 
 def keep_draft(connection: Connection, desk: Workplace, conversation_id: str, text: str, canned_id: str | None) -> None:

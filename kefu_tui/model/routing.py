@@ -18,6 +18,16 @@ class Skill(Replicated, table=True):
     name: str
 
 
+class Shift(Replicated, table=True):
+    """An agent's own hours, as `rules/shifts.py` reads them; without one the group's hours are the agent's."""
+
+    __tablename__ = "shift"
+    lane: ClassVar[tuple[str, str]] = ("a", "agent_id")
+
+    agent_id: str = Field(index=True)
+    hours: str
+
+
 class RoutingOffer(Replicated, table=True):
     """A conversation offered to an agent by routing. Answer: '' while it stands, taken, passed, expired.
 

@@ -379,6 +379,18 @@ class Skill(Row, kw_only=True, frozen=True):
     version: int = 0
 
 
+class Shift(Row, kw_only=True, frozen=True):
+    """An agent's own hours, as `rules/shifts.py` reads them; without one the group's hours are the agent's."""
+
+    table: ClassVar[str] = "shift"
+    lane_prefix: ClassVar[str] = "a"
+    lane_column: ClassVar[str] = "agent_id"
+
+    agent_id: str
+    hours: str
+    version: int = 0
+
+
 class RoutingOffer(Row, kw_only=True, frozen=True):
     """A conversation offered to an agent by routing. Answer: '' while it stands, taken, passed, expired."""
 
@@ -600,6 +612,7 @@ TABLES: tuple[type[Row], ...] = (
     Reminder,
     Mode,
     Skill,
+    Shift,
     RoutingOffer,
     Workflow,
     Ticket,

@@ -18,7 +18,7 @@ from kefu_tui.model.mode import Mode
 from kefu_tui.model.order import Order, OrderLine, Return, Shipment
 from kefu_tui.model.policy import Policy, PolicyVersion
 from kefu_tui.model.reminder import Reminder
-from kefu_tui.model.routing import RoutingOffer, Skill
+from kefu_tui.model.routing import RoutingOffer, Shift, Skill
 from kefu_tui.model.saved_view import SavedView
 from kefu_tui.model.tag import Tag
 from kefu_tui.model.ticket import Ticket, TicketClock, TicketEvent, TicketLink, TicketPerson, TicketStep, Workflow
@@ -44,6 +44,7 @@ TABLES: tuple[type[Replicated], ...] = (
     Reminder,
     Mode,
     Skill,
+    Shift,
     RoutingOffer,
     Workflow,
     Ticket,

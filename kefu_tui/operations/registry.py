@@ -30,7 +30,7 @@ from kefu_tui.operations.people import AddAgent, AddGroup, JoinGroup
 from kefu_tui.operations.refusals import Refusal
 from kefu_tui.operations.reminder import DoneReminder, RemoveReminder, SetReminder
 from kefu_tui.operations.returns import ReviewReturn
-from kefu_tui.operations.routing import HoldLine, OfferTo, PassOffer, SetDistribution, SetPresence, SetSkills
+from kefu_tui.operations.routing import HoldLine, OfferTo, PassOffer, SetDistribution, SetPresence, SetShift, SetSkills
 from kefu_tui.operations.saved_view import RemoveSavedView, SaveSavedView
 from kefu_tui.operations.service_policy import DropPolicy, EnactPolicy, PlanPolicy, RetimeClocks, SetPolicy
 from kefu_tui.operations.tag import Tag, Untag
@@ -55,7 +55,7 @@ KINDS: dict[str, type[Operation]] = {
         MergeTicket, MoveTicket, Note, OfferTo, OpenTicket, OwnStep, PassOffer, PlanPolicy, Posted, Rate, Receive,
         Release, RemoveAutomation, RemoveCanned, RemoveMacro, RemoveReminder, RemoveSavedView, Reopen, Reply, Resolve,
         RetimeClocks, RetryRun, ReviewReturn, RunAutomation, SaveAutomation, SaveCanned, SaveMacro, SaveSavedView,
-        SetDistribution, SetPolicy, SetPresence, SetPriority, SetReminder, SetSkills, SetTicket, SettleHeld,
+        SetDistribution, SetPolicy, SetPresence, SetPriority, SetReminder, SetShift, SetSkills, SetTicket, SettleHeld,
         SetWorkflow, Snooze, SwitchAutomation, Tag, Transfer, UndoRun, Untag, Void, Wake, WatchTicket,
     )
 }  # fmt: skip

@@ -4,11 +4,13 @@ import json
 from typing import ClassVar, Literal
 
 from kefu_tui.ids import derive
-from kefu_tui.model.rows import Agent, Conversation, Group, Message, RoutingOffer, Skill
+from kefu_tui.model.rows import Agent, Conversation, Group, Message, RoutingOffer, Shift, Skill
 from kefu_tui.operations.base import APPLIED, MAX_TEXT, NOOP, Context, ConversationOperation, Operation, Outcome, leads
 from kefu_tui.operations.message import STANDS_IN
 from kefu_tui.operations.refusals import Refusal
 from kefu_tui.operations.view import View
+from kefu_tui.rules.policy import PolicyError
+from kefu_tui.rules.shifts import parse_shift
 
 MOST_SKILLS = 40
 LONGEST = 40
@@ -64,6 +66,41 @@ class SetSkills(Operation, kw_only=True, frozen=True):
         for name in sorted(wanted - set(there)):
             view.put(Skill(id=derive(agent.id, "skill", name), agent_id=agent.id, name=name))
         return APPLIED
+
+
+class SetShift(Operation, kw_only=True, frozen=True):
+    """The hours in which an agent is offered work; '' for the group's own."""
+
+    kind: ClassVar[str] = "agent.shift"
+    agent_id: str
+    hours: str = ""
+
+    def lane(self) -> str:
+        return f"a:{self.agent_id}"
+
+    def apply(self, view: View, context: Context) -> Outcome | Refusal:
+        if not leads(context.actor):
+            return Refusal("forbidden")
+        agent = view.get(Agent, self.agent_id)
+        if agent is None or agent.left_at is not None:
+            return Refusal("no-such-target")
+        there = view.get(Shift, derive(agent.id, "shift"))
+        if (there.hours if there else "") == self.hours:
+            return NOOP
+        try:
+            if self.hours:
+                parse_shift(self.hours)
+        except PolicyError as error:
+            return Refusal("invalid", {"what": str(error)})
+        if self.hours:
+            view.put(Shift(id=derive(agent.id, "shift"), agent_id=agent.id, hours=self.hours))
+        elif there:
+            view.delete(there)
+        return APPLIED
+
+    def inverse(self, view: View, context: Context) -> Operation | None:
+        there = view.get(Shift, derive(self.agent_id, "shift"))
+        return SetShift(agent_id=self.agent_id, hours=there.hours if there else "")
 
 
 class SetDistribution(Operation, kw_only=True, frozen=True):

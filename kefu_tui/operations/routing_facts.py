@@ -6,6 +6,7 @@ from typing import NamedTuple
 from kefu_tui.model.sql import Connection
 from kefu_tui.rules import clocks
 from kefu_tui.rules.routing import Asked, Candidate, RoutingPolicy, Tier, parse_routing
+from kefu_tui.rules.shifts import within
 
 LIVE = "('waiting', 'open', 'snoozed')"
 FORGOTTEN = 5
@@ -27,8 +28,8 @@ def facts(connection: Connection, group_id: str, now: int) -> Facts:
     body = json.loads(found[0]) if found else {}
     policy = parse_routing(body.get("routing", {}))
     rules = clocks.parse_policy(body) if found else None
-    (name,) = connection.execute("SELECT name FROM agent_group WHERE id = ?", (group_id,)).fetchone() or ("",)
-    on_shift = rules is None or clocks.on_shift(rules, now, name)
+    (name_of_group,) = connection.execute("SELECT name FROM agent_group WHERE id = ?", (group_id,)).fetchone() or ("",)
+    on_shift = rules is None or clocks.on_shift(rules, now, name_of_group)
     surge = connection.execute("SELECT level FROM mode WHERE id = 'surge'").fetchone()
     factor = surge[0] / 100 if surge and surge[0] >= 100 else 1.5 if surge else 1.0
     loads: dict[str, float] = {}
@@ -41,6 +42,7 @@ def facts(connection: Connection, group_id: str, now: int) -> Facts:
     skills: dict[str, set[str]] = {}
     for agent_id, skill in connection.execute("SELECT agent_id, name FROM skill"):
         skills.setdefault(agent_id, set()).add(skill)
+    shifts = dict(connection.execute("SELECT agent_id, hours FROM shift").fetchall())
     people = connection.execute(
         "SELECT a.id, a.name, a.tier, a.presence, a.capacity FROM agent a JOIN membership m ON m.agent_id = a.id "
         "WHERE m.group_id = ? AND a.left_at IS NULL AND a.role IN ('agent', 'lead') ORDER BY a.id",
@@ -53,7 +55,7 @@ def facts(connection: Connection, group_id: str, now: int) -> Facts:
             _tier(tier),
             frozenset(skills.get(id, ())),
             presence,
-            on_shift,
+            on_shift and (rules is None or within(shifts.get(id, ""), rules.calendar_of(name_of_group), now)),
             float(capacity),
             loads.get(id, 0.0),
             given.get(id),

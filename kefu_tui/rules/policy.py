@@ -108,7 +108,7 @@ def parse_policy(data: Mapping[str, object]) -> Policy:
     name = _text(data.get("name"), "name")
     zone = _zone(data.get("zone", "Asia/Shanghai"))
     days = _section(data.get("calendar", {}), "calendar", {"announced", "holidays", "make_up_days"})
-    shift = _shift(_section(data.get("shift", {}), "shift", {*WEEKDAYS, "daily"}))
+    shift = weekly_hours(_section(data.get("shift", {}), "shift", {*WEEKDAYS, "daily"}))
     calendar = Calendar(
         zone=zone,
         shift=shift,
@@ -131,7 +131,7 @@ def _group(calendar: Calendar, value: object, where: str) -> Calendar:
     """The calendar of a group: what it does not say is everybody's."""
     data = _section(value, where, {"shift", "overrides"})
     if "shift" in data:
-        shift = _shift(_section(data["shift"], f"{where}.shift", {*WEEKDAYS, "daily"}))
+        shift = weekly_hours(_section(data["shift"], f"{where}.shift", {*WEEKDAYS, "daily"}))
         if not any(shift):
             raise PolicyError(f"{where}.shift: no shift is planned")
         calendar = replace(calendar, shift=shift)
@@ -199,7 +199,8 @@ def _dates(value: object, where: str) -> frozenset[date]:
     return frozenset(found)
 
 
-def _shift(data: Mapping[str, object]) -> tuple[tuple[tuple[int, int], ...], ...]:
+def weekly_hours(data: Mapping[str, object]) -> tuple[Hours, ...]:
+    """The hours of each weekday from Monday, of lists of intervals by day. Raises PolicyError."""
     days: list[list[tuple[int, int]]] = [[] for _ in WEEKDAYS]
     for index, name in enumerate(WEEKDAYS):
         key = name if name in data else "daily"

@@ -24,8 +24,10 @@ class Routing(Emergencies):
 
     async def do_presence(self) -> None:
         """Choose whether work is offered to me."""
-        from kefu_tui.desk.routes import set_presence
+        from kefu_tui.desk.routes import set_presence, shift
 
+        hours = shift(self.desk, self.desk.agent_id)
+        own = self.say(f"我的班次 {hours}", f"my hours {hours}") if hours else ""
         items = [Item(name, self.say(*words)) for name, words in PRESENCES.items()]
 
         async def picked(answer: "Picked | None") -> None:
@@ -36,6 +38,7 @@ class Routing(Emergencies):
             self.say("我的状态", "My presence"),
             lambda typed: [item for item in items if typed.lower() in f"{item.id} {item.text}".lower()],
             picked,
+            aside=own,
         )
 
     async def do_automation(self) -> None:

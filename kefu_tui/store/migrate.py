@@ -17,6 +17,7 @@ READING = (
     "CREATE INDEX IF NOT EXISTS clock_rounds ON clock (started_at, kind, conversation_id, stopped_at, outcome) "
     "WHERE kind IN ('first_response_chat', 'first_response_async', 'next_response')",
     "CREATE INDEX IF NOT EXISTS conversation_last ON conversation (last_at)",
+    "CREATE INDEX IF NOT EXISTS message_held ON message (at, author_id) WHERE state = 'held'",
     "CREATE INDEX IF NOT EXISTS message_canned ON message (author_id, canned_id) WHERE canned_id IS NOT NULL",
 )
 """Indexes that only a desk needs: what its lists read stands in them, so that a read after a page decrypts little."""

@@ -1,10 +1,12 @@
 """Routing at a real backend: offers go to who is online, on to the next after the window, and whoever must wait is told."""
 
+import datetime as dt
 import json
 
 import pytest
 
 from kefu_tui.now import MINUTE, SECOND
+from kefu_tui.operations.routing_facts import facts
 
 from .shop import Desk, Shop, until
 
@@ -111,3 +113,23 @@ def test_in_a_group_that_pulls_nothing_is_offered(shop: Shop) -> None:
     until(lambda: shop.clock() > time_of_a_look)
     assert offered(shop, id) is None
     assert shop.sql("SELECT count(*) FROM message WHERE author = 'bot'") == [(0,)]
+
+
+def test_nobody_is_offered_work_outside_their_own_hours(shop: Shop) -> None:
+    lead, mei = shop.hire("lead", "lead"), shop.hire("mei")
+    args = {"agent_id": mei.agent_id, "hours": "daily 09:00-17:00"}
+    assert mei.do("agent.shift", args)["code"] == "forbidden"
+    assert lead.do("agent.shift", {**args, "hours": "nine to five"})["code"] == "invalid"
+    assert lead.do("agent.shift", args)["status"] == "applied"
+    assert lead.do("agent.shift", args)["status"] == "noop"
+    assert [(row["agent_id"], row["hours"]) for row in mei.rows("shift")] == [(mei.agent_id, "daily 09:00-17:00")]
+    zone = dt.timezone(dt.timedelta(hours=8))
+    (group,) = {row["group_id"] for row in mei.rows("membership") if row["agent_id"] == mei.agent_id}
+    for hour, there in ((10, True), (18, False)):
+        now = round(dt.datetime(2026, 6, 2, hour, tzinfo=zone).timestamp()) * 1_000_000
+        with shop.service.database.read() as connection:
+            told = {one.agent_id: one.on_shift for one in facts(connection, group, now).candidates}
+        assert told[mei.agent_id] is there
+        assert told[lead.agent_id] is True, "the group's hours are the lead's"
+    assert lead.do("agent.shift", {**args, "hours": ""})["status"] == "applied"
+    assert mei.rows("shift") == []

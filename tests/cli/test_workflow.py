@@ -81,3 +81,13 @@ def test_simulate_up_to_a_refusal(nobody: Kefu) -> None:
 )  # fmt: skip
 def test_misuse(nobody: Kefu, words: list[str], told: str) -> None:
     nobody("workflow", "simulate", "invoice", *words).refused(2, told)
+
+
+def test_the_clocks_of_a_shops_own_policy(nobody: Kefu, tmp_path: pathlib.Path) -> None:
+    policy = box("policies", "standard.toml").read_text(encoding="utf-8")
+    own = tmp_path / "own.toml"
+    own.write_text(policy.replace("[clock.warehouse_check]", "[clock.second_check]"), encoding="utf-8")
+    file = str(box("workflows", "return.toml"))
+    assert nobody("workflow", "check", file, "--policy", "strict").code == 0
+    nobody("workflow", "check", file, "--policy", str(own)).refused(1, "warehouse_check")
+    nobody("workflow", "check", file, "--policy", "nothing").refused(1, "no policy nothing")
