@@ -7,7 +7,7 @@ from kefu_tui.model.rows import Conversation
 from kefu_tui.model.sql import Connection, Reader
 from kefu_tui.now import Now
 from kefu_tui.operations.refusals import Refusal, reason
-from kefu_tui.store import facts, queries
+from kefu_tui.store import facts, held, queries
 from kefu_tui.store.engine import Store
 from kefu_tui.store.shown import (
     CannedLine,
@@ -144,7 +144,7 @@ class Reads:
             own = [row._replace(text=reason(row.code, told, self.lang)) for row, told in queries.notices(connection)]
             return own + [
                 row._replace(text=f"{author}{colon}{reason(row.code, told, self.lang)}")
-                for row, told, author in queries.held_by_colleagues(connection, self.agent_id)
+                for row, told, author in held.held_by_colleagues(connection, self.agent_id)
             ]
 
     def colleagues(self) -> list[Colleague]:

@@ -17,7 +17,7 @@ from kefu_tui.operations import Basis, Operation, Refusal
 from kefu_tui.operations.conversation import Claim, Release, Reopen, Resolve, Snooze, Transfer, Wake
 from kefu_tui.operations.message import Note, Reply, SettleHeld
 from kefu_tui.operations.tag import Tag, Untag
-from kefu_tui.store import outbox, queries
+from kefu_tui.store import held, outbox, queries
 from kefu_tui.store.shown import Colleague
 
 SAID: dict[str, tuple[str, str]] = {
@@ -202,8 +202,8 @@ def reopen(connection: Connection, desk: Workplace, id: str) -> Told | Refusal:
 
 
 def settle(connection: Connection, desk: Workplace, notice_id: str, action: str, text: str | None) -> Told | Refusal:
-    if notice_id.startswith(queries.COLLEAGUES):
-        return _settle_colleagues(connection, desk, notice_id.removeprefix(queries.COLLEAGUES), action, text)
+    if notice_id.startswith(held.COLLEAGUES):
+        return _settle_colleagues(connection, desk, notice_id.removeprefix(held.COLLEAGUES), action, text)
     found = connection.execute(
         "SELECT level, body, conversation_id, message_id FROM notice WHERE id = ? AND seen_at IS NULL", (notice_id,)
     ).fetchone()
