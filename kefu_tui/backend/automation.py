@@ -1,6 +1,8 @@
 """Automation at the backend: what happened and what time has come is held against the rules, and those that hold act."""
 
 import json
+import logging
+from collections import deque
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
@@ -14,6 +16,8 @@ from kefu_tui.operations.automation import HaltAutomation, RunAutomation
 from kefu_tui.operations.automation_facts import facts_of
 from kefu_tui.rules.automation import AutomationError, Rule, occurrences, parse, refuses
 from kefu_tui.rules.automation_shape import SCHEDULE, SPANS
+
+_log = logging.getLogger("kefu.backend")
 
 HEARD = {
     "message.receive": "received", "conversation.reply": "replied", "conversation.claim": "claimed",
@@ -30,6 +34,8 @@ TICK = SECOND
 KEPT = 5 * SECOND
 """How often it is written down how far it is; what is heard twice acts once."""
 STORM = 10 * MINUTE
+TRIES = 3
+"""How often something is asked of the rules where that makes the backend fail; then the next one is."""
 
 _AUDIT = (
     "SELECT id, at, op_id, kind, lane, args FROM audit WHERE id > ? AND at >= ? AND status = 'applied' "
@@ -80,6 +86,9 @@ class Automation:
         self._until = 0
         """Up to when (µs UTC) time was looked at."""
         self._kept_at = 0
+        self._waiting: deque[Happened] = deque()
+        """What was heard, or came, and was not asked of the rules yet: what fails is not lost."""
+        self._failed = 0
 
     def look(self) -> None:
         """Looks once: lets every rule act that holds."""
@@ -90,16 +99,29 @@ class Automation:
             rules = _rules(connection)
             if not rules:
                 self._heard, self._until = top, now
+                self._waiting.clear()
                 return
-            happened: list[Happened] = []
             if top > heard:
                 happened, self._heard = _heard(connection, heard, top, min(one.since for one in rules))
+                self._waiting += happened
             if now - self._until >= TICK:
-                happened += _came(connection, rules, self._until, now)
+                self._waiting += _came(connection, rules, self._until, now)
                 self._until = now
-        for one in happened:
-            self._ask(rules, one, now)
+        while self._waiting:
+            self._try(rules, self._waiting[0], now)
+            self._waiting.popleft()
         self._keep(now)
+
+    def _try(self, rules: list[On], one: Happened, now: int) -> None:
+        """Asks the rules; what makes that fail again and again is left, so that the others have their turn."""
+        try:
+            self._ask(rules, one, now)
+        except Exception:
+            self._failed += 1
+            if self._failed < TRIES:
+                raise
+            _log.exception("automation: %s of %s is left", one.event, one.conversation_id)
+        self._failed = 0
 
     def _begin(self, connection: Connection, now: int) -> int:
         if self._heard is None:
@@ -120,7 +142,7 @@ class Automation:
 
     def _ask(self, rules: list[On], one: Happened, now: int) -> None:
         """Asks the rules in their order; each sees what those before it did."""
-        for on in rules:
+        for on in list(rules):
             if one.at <= on.since or one.event not in on.rule.on or one.only not in ("", on.id):
                 continue
             with self._service.database.read() as connection:
@@ -133,7 +155,7 @@ class Automation:
                 halting = HaltAutomation(rule_id=on.id, often=often)
                 self._service.commits.run(halting, derive("halt", on.id, str(on.since)))
                 rules.remove(on)
-                return self._ask(rules, one, now)
+                continue
             run = RunAutomation(
                 conversation_id=one.conversation_id,
                 rule_id=on.id,
@@ -143,8 +165,7 @@ class Automation:
             )
             outcome = self._service.commits.run(run, derive("automation", on.id, one.conversation_id, one.cause))
             if on.rule.stop and getattr(outcome, "status", "") == "applied":
-                return None
-        return None
+                return
 
 
 def _rules(connection: Connection) -> list[On]:

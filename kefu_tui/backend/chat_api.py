@@ -56,7 +56,7 @@ async def messages(
     return reply(await service.writing.run(chat.page, service, visitor, after))
 
 
-@router.post("/scores", **described(None, ChatScore, status=204, problems=(400, 401, 404, 409, 422, 429)))
+@router.post("/scores", **described(None, ChatScore, status=204, problems=(400, 401, 403, 413, 422, 429)))
 async def scores(request: Request, visitor: Writer, service: Here) -> Response:
     """Say how a conversation was that is over; said again, the last word counts."""
     service.visitors.take(visitor.id)

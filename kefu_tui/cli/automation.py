@@ -107,9 +107,7 @@ def check(ctx: typer.Context, body: Body) -> None:
 
     call = here(ctx)
     with call.desk() as desk:
-        text = _body(desk, body)
-        if troubles := desk.automation.troubles(text):
-            raise Stop(REFUSED, "automation", f"{body}：{troubles[0].zh}", f"{body}: {troubles[0].en}")
+        text = _checked(desk, body)
         rule = parse(text)
         when, does = conditions(rule, call.lang), rule.does(call.lang)
         call.one(
@@ -137,9 +135,7 @@ def rehearse(
 
     call = here(ctx)
     with call.desk() as desk:
-        text = _body(desk, body)
-        if troubles := desk.automation.troubles(text):
-            raise Stop(REFUSED, "automation", f"{body}：{troubles[0].zh}", f"{body}: {troubles[0].en}")
+        text = _checked(desk, body)
         told = _rehearsed(call, desk, text, days)
         zone = desk.zone()
     cases = [
@@ -296,6 +292,14 @@ def _run(desk: "Desk", id: str) -> "RunRow":
 
 def _body(desk: "Desk", told: str) -> str:
     return _file(told) if told.endswith(".toml") or "/" in told else _named(desk, told).body
+
+
+def _checked(desk: "Desk", told: str) -> str:
+    """A rule that can be used."""
+    text = _body(desk, told)
+    if troubles := desk.automation.troubles(text):
+        raise Stop(REFUSED, "automation", f"{told}：{troubles[0].zh}", f"{told}: {troubles[0].en}")
+    return text
 
 
 def _file(name: str) -> str:

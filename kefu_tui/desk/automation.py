@@ -167,7 +167,8 @@ class Automation:
         except AutomationError as error:
             return [Trouble(f"{error}。", f"{error}.")]
         with self._desk.store.read() as connection:
-            return [*_unknown(connection, rule), *_unsaid(rule)]
+            texts = [*says(rule), *_canned(connection, rule)]
+            return [*_unknown(connection, rule), *(trouble for text in texts for trouble in _unsaid(text))]
 
     # Verbs
 
@@ -242,29 +243,38 @@ def _unknown(connection: Connection, rule: Rule) -> list[Trouble]:
     return found
 
 
-def _unsaid(rule: Rule) -> list[Trouble]:
-    """Words to a customer that the guard does not let out, or that could not be filled."""
-    found: list[Trouble] = []
+def _canned(connection: Connection, rule: Rule) -> list[str]:
+    """The words of the canned replies that a rule speaks in."""
+    return [
+        text
+        for shortcut in names(rule).get("canned", [])
+        for (text,) in connection.execute(
+            "SELECT text FROM canned_reply WHERE shortcut = ? AND scope = 'company'", (shortcut,)
+        )
+    ]
+
+
+def _unsaid(text: str) -> list[Trouble]:
+    """Why words to a customer must not be said, or could not be filled."""
+    chinese = any("一" <= char <= "鿿" for char in text)
+    found = [
+        Trouble(f"不能对客户说「{hit.words}」。", f"Not to be said to a customer: {hit.words!r}.")
+        for hit in breaches(text, "zh" if chinese else "en")
+        if hit.rule.severity == "block"
+    ]
     known: dict[str, dict[str, str]] = {}
     for value in VALUES:
         noun, _, name = value.partition(".")
         known.setdefault(noun, {})[name] = "x"
-    for text in says(rule):
-        chinese = any("一" <= char <= "鿿" for char in text)
-        for hit in breaches(text, "zh" if chinese else "en"):
-            if hit.rule.severity == "block":
-                found.append(Trouble(f"不能对客户说「{hit.words}」。", f"Not to be said to a customer: {hit.words!r}."))
-        try:
-            filled = fill(text, known)
-        except TemplateError as error:
-            found.append(Trouble(f"{error}。", f"{error}."))
-            continue
-        if lacks := [*filled.missing, *filled.asks]:
-            values = ", ".join(VALUES)
-            found.append(
-                Trouble(
-                    f"规则里填不了 {lacks[0]}，能用：{values}。",
-                    f"A rule cannot fill {lacks[0]}. There are: {values}.",
-                )
+    try:
+        filled = fill(text, known)
+    except TemplateError as error:
+        return [*found, Trouble(f"{error}。", f"{error}.")]
+    if lacks := [*filled.missing, *filled.asks]:
+        values = ", ".join(VALUES)
+        found.append(
+            Trouble(
+                f"规则里填不了 {lacks[0]}，能用：{values}。", f"A rule cannot fill {lacks[0]}. There are: {values}."
             )
+        )
     return found

@@ -17,7 +17,7 @@ from kefu_tui.operations.tag import Tag, Untag
 from kefu_tui.operations.ticket import OpenTicket
 from kefu_tui.operations.view import View
 from kefu_tui.rules import macro as rule
-from kefu_tui.rules.automation_shape import Rule
+from kefu_tui.rules.automation_shape import PEOPLE, Rule
 from kefu_tui.rules.macro import Step
 from kefu_tui.rules.template import TemplateError, fill
 
@@ -51,7 +51,7 @@ def perform(view: View, context: Context, told: Rule, subject: Subject) -> Perfo
     for number, step in enumerate(told.steps, 1):
         here = inner.get(Conversation, subject.conversation.id)
         assert here is not None
-        argument = _filled(inner, here, step, context.now)
+        argument = _filled(inner, here, step)
         if isinstance(argument, Refusal):
             return Performed([], (number, argument))
         back: list[Any] = []
@@ -97,7 +97,7 @@ def take_over(view: View, inner: View) -> None:
             view.delete(there)
 
 
-def _filled(view: View, conversation: Conversation, step: Step, now: int) -> str | Refusal:
+def _filled(view: View, conversation: Conversation, step: Step) -> str | Refusal:
     """A step's argument with its values; of a canned reply its text."""
     text = step.argument
     if step.verb == "canned":
@@ -238,11 +238,12 @@ def _notify(view: View, context: Context, subject: Subject, fresh: str, argument
 
 def _people(view: View, conversation: Conversation, who: str) -> list[str]:
     """Whom a name means; where nobody has the conversation, its leads."""
-    if who in ("assignee", "接待人", "owner", "首接"):
-        agent = conversation.assignee_id if who in ("assignee", "接待人") else conversation.owner_id
+    who = {zh: name for name, zh in PEOPLE.items()}.get(who, who)
+    if who in ("assignee", "owner"):
+        agent = conversation.assignee_id if who == "assignee" else conversation.owner_id
         if agent is not None:
             return [agent]
-    elif who not in ("leads", "组长"):
+    elif who != "leads":
         return [row.id for row in view.where(Agent, "login", who) if row.left_at is None]
     members = {row.agent_id for row in view.where(Membership, "group_id", conversation.group_id)}
     leads = [row.id for row in view.where(Agent, "role", "lead") if row.id in members and row.left_at is None]
@@ -250,7 +251,7 @@ def _people(view: View, conversation: Conversation, who: str) -> list[str]:
 
 
 def _named(subject: Subject, fresh: str, argument: str) -> list[Operation] | Refusal:
-    """Any operation, by its kind and JSON; the ids of what the rule acts on are filled in."""
+    """Any operation, by its kind and JSON; it is always about what the rule acts on, and its new rows have the run's ids."""
     from kefu_tui.operations.registry import KINDS, parse  # the registry knows this module
 
     kind, _, told = argument.partition(" ")
@@ -264,9 +265,6 @@ def _named(subject: Subject, fresh: str, argument: str) -> list[Operation] | Ref
         "note_id": fresh,
         "reminder_id": fresh,
     }
-    fields = {field.name: field for field in msgspec.structs.fields(KINDS[kind])}
-    for name, value in known.items():
-        if value is not None and name in fields and name not in args:
-            args[name] = value
-    operation = parse(kind, args)
+    fields = {field.name for field in msgspec.structs.fields(KINDS[kind])}
+    operation = parse(kind, {**args, **{name: id for name, id in known.items() if id is not None and name in fields}})
     return operation if isinstance(operation, Refusal) else [operation]

@@ -38,6 +38,14 @@ class SetPresence(Operation, kw_only=True, frozen=True):
         return APPLIED
 
 
+def _led(view: View, context: Context, agent_id: str) -> Agent | Refusal:
+    """An agent whom the actor leads, or why nothing may be said of them."""
+    if not leads(context.actor):
+        return Refusal("forbidden")
+    agent = view.get(Agent, agent_id)
+    return Refusal("no-such-target") if agent is None or agent.left_at is not None else agent
+
+
 class SetSkills(Operation, kw_only=True, frozen=True):
     """What an agent is good at: kinds of conversation, languages; all of it."""
 
@@ -49,11 +57,9 @@ class SetSkills(Operation, kw_only=True, frozen=True):
         return f"a:{self.agent_id}"
 
     def apply(self, view: View, context: Context) -> Outcome | Refusal:
-        if not leads(context.actor):
-            return Refusal("forbidden")
-        agent = view.get(Agent, self.agent_id)
-        if agent is None or agent.left_at is not None:
-            return Refusal("no-such-target")
+        agent = _led(view, context, self.agent_id)
+        if isinstance(agent, Refusal):
+            return agent
         wanted = {name.strip() for name in self.skills}
         if len(wanted) > MOST_SKILLS or any(not name or len(name) > LONGEST for name in wanted):
             return Refusal("invalid", {"what": "skills"})
@@ -79,11 +85,9 @@ class SetShift(Operation, kw_only=True, frozen=True):
         return f"a:{self.agent_id}"
 
     def apply(self, view: View, context: Context) -> Outcome | Refusal:
-        if not leads(context.actor):
-            return Refusal("forbidden")
-        agent = view.get(Agent, self.agent_id)
-        if agent is None or agent.left_at is not None:
-            return Refusal("no-such-target")
+        agent = _led(view, context, self.agent_id)
+        if isinstance(agent, Refusal):
+            return agent
         there = view.get(Shift, derive(agent.id, "shift"))
         if (there.hours if there else "") == self.hours:
             return NOOP

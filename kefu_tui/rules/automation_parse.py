@@ -7,7 +7,6 @@ from functools import lru_cache
 from typing import get_args
 
 import msgspec
-import re2
 
 from kefu_tui.now import DAY, HOUR, MINUTE
 from kefu_tui.rules.automation_shape import CLOCKS, SCHEDULE, SPANS, TRIGGERS, VERBS, AutomationError, Rule, When
@@ -28,8 +27,8 @@ STATUSES = ("waiting", "open", "snoozed", "resolved")
 TIERS = ("new", "regular", "returning", "vip")
 ALLOWED = ("conversation.", "ticket.", "order.review-return", "reminder.", "mode.begin", "mode.end")
 """Beginnings of the operations that a rule may name: work on customers, not administration."""
-NEVER = frozenset(("conversation.reply", "conversation.claim"))
-"""Only a person answers as a person and takes a conversation."""
+NEVER = frozenset(("conversation.reply", "conversation.claim", "conversation.rate"))
+"""Only a person answers as a person and takes a conversation; only the customer gives a score."""
 
 
 class _Told(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -174,6 +173,8 @@ def _most(told: str) -> tuple[int, int]:
 def _compiled(pattern: str) -> object | None:
     if not pattern:
         return None
+    import re2  # takes its time, and most rules have no pattern
+
     options = re2.Options()
     options.log_errors = False
     options.case_sensitive = False

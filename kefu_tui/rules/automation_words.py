@@ -1,5 +1,6 @@
 """Automation rules in words, and what they speak of by name."""
 
+import json
 from collections.abc import Mapping
 
 from kefu_tui.now import DAY, HOUR, MINUTE
@@ -62,9 +63,18 @@ def span_text(span: int, lang: str) -> str:
     return f"{span // unit} {names[unit][1 if lang == 'en' else 0]}"
 
 
+SPOKEN = ("text", "text_zh", "text_en")
+"""Arguments of operations that a customer may read."""
+
+
 def says(rule: Rule) -> list[str]:
-    """The texts of a rule that go to a customer as they stand."""
-    return [step.argument for step in rule.steps if step.verb == "say"]
+    """The texts of a rule that a customer may read as they stand: its lines, and those in its operations."""
+    texts = [step.argument for step in rule.steps if step.verb == "say"]
+    for step in rule.steps:
+        if step.verb == "operation":
+            args = json.loads(step.argument.partition(" ")[2].strip() or "{}")
+            texts += [args[name] for name in SPOKEN if isinstance(args.get(name), str)]
+    return texts
 
 
 def names(rule: Rule) -> Mapping[str, list[str]]:

@@ -1,18 +1,25 @@
 """Rules at a real backend: what happens and what time comes sets them off, once, in order, and no storm follows."""
 
 import json
+import pathlib
+import shutil
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
-from kefu_tui.backend.automation import Automation
+from kefu_tui.backend.automation import TRIES, Automation
+from kefu_tui.backend.bootstrap import prepare
 from kefu_tui.backend.channels_admin import add_channel
 from kefu_tui.channels.webhook import verify
-from kefu_tui.now import HOUR, MINUTE, SECOND
-from kefu_tui.operations.automation import rule_id
+from kefu_tui.ids import Ids
+from kefu_tui.now import HOUR, MINUTE, SECOND, system_now
+from kefu_tui.operations import Operation
+from kefu_tui.operations.automation import RunAutomation, SaveAutomation, SwitchAutomation, rule_id
+from kefu_tui.operations.intake import Receive
 
 from .receiver import Receiver
-from .shop import Desk, MakeShop, Shop, until
+from .shop import CHEAP, Desk, MakeShop, Shop, until
 
 
 def rule(name: str, *steps: str, on: str = "received", more: str = "", when: str = "") -> str:
@@ -142,6 +149,41 @@ def test_a_backend_that_was_down_misses_nothing_and_does_nothing_twice(make_shop
     again.look()
     until(lambda: set(runs(shop, "long")) == {(first, "done"), (second, "done")})
     assert len(runs(shop, "heard")) == len(runs(shop, "long")) == 2
+
+
+def test_what_fails_is_tried_again_then_left_and_the_others_are_not_lost(
+    furnished: pathlib.Path, tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shutil.copytree(furnished, tmp_path / "data")
+    service = prepare(tmp_path / "data", system_now, Ids(), hasher=CHEAP, environ={}, say=lambda line: None)
+    run, failed = service.commits.run, []
+
+    def fails(operation: Operation, *rest: Any) -> Any:
+        if isinstance(operation, RunAutomation) and operation.conversation_id == "first":
+            failed.append(operation)
+            raise RuntimeError("no")
+        return run(operation, *rest)
+
+    body = rule("heard", "tag 听到")
+    run(SaveAutomation(rule_id=rule_id("heard"), body=body), service.ids())
+    run(SwitchAutomation(rule_id=rule_id("heard"), on=True), service.ids())
+    looks = Automation(service)
+    looks.look()
+    with service.database.read() as connection:
+        ((group,),) = connection.execute("SELECT id FROM agent_group").fetchall()
+    for id in ("first", "second"):
+        told = {"external_id": id, "message_id": id, "customer_id": id, "conversation_id": id}
+        run(Receive(channel="web", group_id=group, text="在吗", **told), service.ids())
+    monkeypatch.setattr(service.commits, "run", fails)
+    for _ in range(TRIES - 1):
+        with pytest.raises(RuntimeError):
+            looks.look()
+    looks.look()
+    with service.database.read() as connection:
+        acted = connection.execute("SELECT conversation_id, state FROM automation_run").fetchall()
+    service.close()
+    assert len(failed) == TRIES
+    assert acted == [("second", "done")]
 
 
 def test_a_storm_is_halted(shop: Shop) -> None:

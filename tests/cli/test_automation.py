@@ -57,6 +57,8 @@ def test_checked_before_it_is_kept(desk: Kefu, tmp_path: pathlib.Path) -> None:
     for step, says in (
         ("say 全网最低价，假一赔十", "Not to be said"),
         ("say {{ order.total }}", "cannot fill order.total"),
+        ("canned wlzt", "cannot fill shipment.carrier"),
+        ('operation ticket.move {\\"transition\\": \\"x\\", \\"text\\": \\"全网最低价\\"}', "Not to be said"),
         ("canned nothing", "no canned reply nothing"),
         ("transfer nobody", "no agent or group nobody"),
         ("notify nobody look", "no agent nobody"),

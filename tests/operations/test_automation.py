@@ -181,6 +181,12 @@ class TestRun:
         ]
         assert tags(cast) == ["x"]
 
+    def test_an_operation_is_about_what_the_rule_acts_on_whatever_it_names(self) -> None:
+        cast = cast_with('operation conversation.tag {"conversation_id": "c2", "name": "x"}')
+        cast.conversation(id="c2")
+        cast.commit(run(), "system")
+        assert cast.connection.execute("SELECT conversation_id FROM tag").fetchall() == [("c1",)]
+
     def test_by_a_leads_hand_whatever_its_brake(self) -> None:
         cast = cast_with("tag a", most="1 in 1h", on=False)
         cast.commit(run("by hand 1"), "lao")

@@ -120,6 +120,7 @@ def test_clocks_and_tickets() -> None:
         (body(do='["notify leads"]'), "whom and what"),
         (body(do='["operation policy.set {}"]'), "a rule may not do 'policy.set'"),
         (body(do='["operation conversation.reply {}"]'), "a rule may not do 'conversation.reply'"),
+        (body(do='["operation conversation.rate {}"]'), "a rule may not do 'conversation.rate'"),
         (body(do='["operation ticket.set [1]"]'), "needs a JSON object"),
         (body(do=f'["tag {"x" * 41}"]'), "at most 40"),
         (body(do=str(["tag a"] * 21).replace("'", '"')), "21 steps"),
