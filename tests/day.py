@@ -48,7 +48,9 @@ OUTAGE = (15 * HOUR, 15 * HOUR + 30 * MINUTE)
 OPENS, CLOSES, LAST = 9 * HOUR, 21 * HOUR, 20 * HOUR + 30 * MINUTE
 LOOK = 5 * SECOND
 AUDIT = 10 * MINUTE
-MISSED, ASKS_AGAIN, PUTS_OFF, HANDS_OVER, VIPS = 0.05, 0.4, 0.05, 0.03, 0.08
+MISSED, ASKS_AGAIN, PUTS_OFF, HANDS_OVER, VIPS, RETURNS = 0.05, 0.4, 0.05, 0.03, 0.08, 0.1
+MOST, LEAST, GINI = 1.25, 0.70, 0.10
+"""Bounds of fairness, those of the rules alone (tests/rules/test_routing_day.py); they are for a day of 1,000 and more."""
 WORDS = {
     "我的快递到哪了": 34, "改一下收货地址": 18, "有货吗，穿什么码": 18, "想退货，不合适": 10, "收到是坏的，退款": 8,
     "蓝牙连不上，没反应": 6, "我要投诉，没人理": 3, "开发票，抬头发您": 3,
@@ -88,7 +90,10 @@ def crew(many: int) -> list[Worker]:
 
 
 class Day:
-    """One day: `conversations` arrivals, `agents` in two shifts, the first `desks` of them with a real store, and a lead's."""
+    """One day in two shifts, about as many customers as `conversations`; the first `desks` agents have a real store, a lead too.
+
+    A tenth of those who come were here before.
+    """
 
     def __init__(self, folder: pathlib.Path, seed: int, conversations: int, agents: int, desks: int) -> None:
         self.random = random.Random(seed)
@@ -108,11 +113,11 @@ class Day:
         """Weight of the conversations that each took from an offer."""
         self.broken: list[str] = []
         self._offered: set[str] = set()
-        self.offers = self.missed = self.rounds = self.arrived = 0
+        self.offers = self.missed = self.rounds = self.customers = 0
         self._furnish()
         self.weights = parse_routing(self.policy.get("routing", {}))
         self.desks = [DeskHere(self, folder / f"{login}.db", login) for login in self._desks(desks)]  # type: ignore[arg-type]
-        for at in sorted(self._arrival() for _ in range(conversations)):
+        for at in sorted(self._arrival() for _ in range(round(conversations / (1 - RETURNS)))):
             self.at(at, "arrives")
 
     def _desks(self, many: int) -> list[str]:
@@ -230,8 +235,11 @@ class Day:
         self.push(derive("agent", "lead"), operation)
 
     def _arrives(self, at: int) -> None:
-        self.arrived += 1
-        who = f"u{self.random.randrange(900):03}"
+        """Somebody new, or now and then somebody who was here before."""
+        back = self.customers and self.random.random() < RETURNS
+        number = self.random.randrange(self.customers) if back else self.customers
+        self.customers += not back
+        who = f"u{number:04}"
         id = self._receive(who, self.random.choices(list(WORDS), list(WORDS.values()))[0])
         if self.conversation(id).assignee_id is not None:  # who had this customer goes on
             self.at(at + round(self.random.uniform(15, 90) * SECOND), "answers", id)
@@ -434,21 +442,25 @@ def main() -> None:
         day = Day(pathlib.Path(folder), given.seed, given.conversations, given.agents, given.desks)
         day.go()
         counted, differences = day.clocks(), day.differences()
-        print(f"seed {given.seed}: {day.arrived} came, {day.offers} offers, {day.missed} not taken, {day.rounds} rounds answered; "
-              f"{time.monotonic() - begun:.0f} s")  # fmt: skip
+        print(f"seed {given.seed}: {day.customers} customers, {day.offers} offers, {day.missed} not taken, "
+              f"{day.rounds} rounds answered; {time.monotonic() - begun:.0f} s")  # fmt: skip
         print("conversations:", dict(day.rows("SELECT status, count(*) FROM conversation GROUP BY status")))
         for kind in sorted({kind for kind, _ in counted}):
             print(f"clock {kind}:", {outcome: many for (one, outcome), many in sorted(counted.items()) if one == kind})
+        unfair = 0
         for name, begins in (("early", OPENS), ("late", 13 * HOUR)):
             told = day.fairness(begins)
-            print(f"fairness {name}: most {told.most:.3f}, least {told.least:.3f} of the mean, Gini {told.gini:.3f}")
+            kept = told.within(MOST, LEAST, GINI)
+            unfair += not kept and given.conversations >= 1000
+            print(f"fairness {name}: most {told.most:.3f}, least {told.least:.3f} of the mean, Gini {told.gini:.3f}; "
+                  f"bounds {MOST}, {LEAST}, {GINI}: {'kept' if kept else 'not kept'}")  # fmt: skip
         level = len(day.desks) - len({one.partition(":")[0] for one in differences})
         print(f"desks level with the backend: {level} of {len(day.desks)}")
         print(
             f"digest {day.trace()[:16]}; broken promises: {len(day.broken)}", *day.broken[:20], *differences, sep="\n  "
         )
         day.close()
-    sys.exit(bool(day.broken or differences))
+    sys.exit(bool(day.broken or differences or unfair))
 
 
 if __name__ == "__main__":

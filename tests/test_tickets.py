@@ -4,6 +4,10 @@ import pathlib
 
 import pytest
 
+from kefu_tui.desk.answers import EVERYTHING
+from kefu_tui.model.rows import TicketReader
+from kefu_tui.model.sql import Connection, upsert
+from kefu_tui.screens.sheet import Menu
 from tests.real_desk import Real, real_desk
 
 
@@ -115,3 +119,115 @@ async def test_search_finds_a_ticket_and_goes_to_it(tmp_path: pathlib.Path) -> N
         await one.until(lambda: "tickets" in {widget.id for widget in one.app.screen.query("*")})
         assert "zhuanpiaobukai" in one.text
         assert one.desk.finding.find("piaobu").hits[0].kind == "ticket"
+
+
+def arrives(one: Real, id: str, ticket_id: str, *, writing: bool) -> None:
+    """A colleague is at a ticket, as a page brings it."""
+
+    def work(connection: Connection) -> None:
+        (colleague,) = connection.execute("SELECT id FROM agent WHERE login = ?", (id,)).fetchone()
+        upsert(
+            connection,
+            TicketReader(
+                id=f"reader-{id}", ticket_id=ticket_id, agent_id=colleague, writing=int(writing), at=one.desk.now()
+            ),
+        )
+
+    one.desk.store.write(work).result()
+    one.desk.publish_lanes(frozenset({f"t:{ticket_id}"}), False)
+
+
+def mine(one: Real) -> list[tuple[str, int]]:
+    """The tickets that I am told to be at, and whether I write."""
+    return one.ask(
+        "SELECT t.title, r.writing FROM ticket_reader r JOIN ticket t ON t.id = r.ticket_id WHERE r.agent_id = ?",
+        one.desk.agent_id,
+    )
+
+
+@pytest.mark.parametrize("size", [(140, 40), (80, 24)])
+async def test_colleagues_at_the_same_ticket_are_shown(tmp_path: pathlib.Path, size: tuple[int, int]) -> None:
+    async with real_desk(tmp_path, size=size, lang="en") as one:
+        await one.press("space", "escape")
+        await opened(one, "Complaint", "torn")
+        names = dict(one.ask("SELECT login, name FROM agent"))
+        ((id,),) = one.ask("SELECT id FROM ticket")
+        assert "Here now" not in one.text
+        arrives(one, "agent2", id, writing=True)
+        await one.until(lambda: f"Here now: {names['agent2']} (writing)" in one.text)
+        arrives(one, "agent3", id, writing=False)
+        await one.until(lambda: f"{names['agent2']} (writing), {names['agent3']}" in one.text)
+        one.desk.store.write(lambda c: c.execute("DELETE FROM ticket_reader").rowcount).result()
+        one.desk.publish(EVERYTHING)
+        await one.until(lambda: "Here now" not in one.text)
+
+
+async def test_colleagues_are_told_what_i_read_and_write_once_the_cursor_rests(tmp_path: pathlib.Path) -> None:
+    async with real_desk(tmp_path) as one:
+        await one.press("space", "escape")
+        await opened(one, "发票", "kp1")
+        await one.until(lambda: mine(one) == [("kp1", 0)])
+        await one.press("escape")
+        await one.until(lambda: mine(one) == [])
+        await opened(one, "发票", "kp2")
+        await one.until(lambda: mine(one) == [("kp2", 0)])
+        await one.press("up", "down", "c")
+        await one.until(lambda: mine(one) == [("kp2", 1)])
+        await one.type("x")
+        await one.press("enter")
+        await one.until(lambda: mine(one) == [("kp2", 0)])
+        await one.press("u")
+        await one.until(lambda: one.ask("SELECT count(*) FROM ticket_event WHERE kind = 'comment'") == [(0,)])
+        assert mine(one) == [("kp2", 0)], "what is undone is the comment"
+        await one.press("a", "escape", "up", "down", "up", "down", "up")
+        await one.until(lambda: mine(one) == [("kp1", 0)])
+        await one.press("escape")
+        await one.until(lambda: mine(one) == [])
+
+
+async def test_what_a_colleague_changes_is_read_again_and_the_cursor_stays(tmp_path: pathlib.Path) -> None:
+    async with real_desk(tmp_path) as one:
+        await one.press("space", "escape")
+        for title in ("kp1", "kp2", "kp3"):
+            await opened(one, "发票", title)
+            await one.press("escape")
+        await one.press("f11", "down")
+        here = one.app.screen._card.row
+        other = next(id for (id,) in one.ask("SELECT id FROM ticket ORDER BY id") if id != here.id)
+
+        def changes(sql: str, id: str) -> None:
+            one.desk.store.write(lambda c: c.execute(f"UPDATE ticket SET {sql} WHERE id = ?", (id,)).rowcount).result()
+            one.desk.publish_lanes(frozenset({f"t:{id}"}), False)
+
+        changes("title = 'other words'", other)
+        await one.until(lambda: "other words" in one.text)
+        assert one.app.screen._card.row.id == here.id
+        changes("title = 'own words'", here.id)
+        await one.until(lambda: one.app.screen._card.row.title == "own words")
+        changes("assignee_id = NULL", here.id)
+        await one.until(lambda: "没人经办" in "\n".join(one.lines("tickets")[2:]))
+        assert one.app.screen._card.row.id == here.id, "keys are meant for it"
+        changes("assignee_id = 'somebody'", other)
+        await one.until(lambda: "other words" not in one.text)
+        assert one.app.screen._card.row.id == here.id
+        await one.press("up")
+        changes("title = 'and more'", other)
+        one.desk.publish(EVERYTHING)
+        await one.until(lambda: "own words" not in one.text)
+        assert "kp" in one.app.screen._card.row.title
+
+
+async def test_a_click_shows_the_ticket_that_it_hits(tmp_path: pathlib.Path) -> None:
+    async with real_desk(tmp_path) as one:
+        await one.press("space", "escape")
+        for title in ("kp1", "kp2"):
+            await opened(one, "发票", title)
+            await one.press("escape")
+        await one.press("f11")
+        menu = one.app.screen.query_one(Menu)
+        before = one.app.screen._card.row.id
+        lines = menu._lines()
+        y = next(at for at, line in enumerate(lines) if line.item and menu.items[line.place].id != before)
+        await one.pilot.click(menu, offset=(6, y - menu._top))
+        await one.until(lambda: one.app.screen._card.row.id != before)
+        assert one.app.screen._card.row.id == menu.current.id

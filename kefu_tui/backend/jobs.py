@@ -15,6 +15,7 @@ from kefu_tui.operations.archive import Archive
 from kefu_tui.operations.conversation import Wake
 from kefu_tui.operations.emergency import HoldClocks
 from kefu_tui.operations.service_policy import EnactPolicy, RetimeClocks
+from kefu_tui.operations.ticket_reading import FORGOTTEN, ForgetReaders
 
 _log = logging.getLogger("kefu.backend")
 
@@ -25,6 +26,8 @@ RETIMING_S = 0.2
 """Seconds of one look that are spent on that."""
 ARCHIVED = 200
 """Conversations that are archived in one look."""
+FORGETTING = 100
+"""Tickets whose readers of long ago are forgotten in one look."""
 REST_S = 5.0
 """How long to leave it after a fault."""
 
@@ -76,6 +79,7 @@ class Jobs:
         self._enact()
         self._retime()
         self._archive()
+        self._readers()
         self._outage()
         self._automation.look()
         route(service)
@@ -160,3 +164,14 @@ class Jobs:
             ).fetchall()
         for id, clock in due:
             service.commits.run(Archive(conversation_id=id), derive("archive", id, clock))
+
+    def _readers(self) -> None:
+        """Forgets who was at a ticket long ago and never said that they left."""
+        service = self._service
+        with service.database.read() as connection:
+            gone = connection.execute(
+                "SELECT ticket_id, min(at) FROM ticket_reader WHERE at < ? GROUP BY ticket_id LIMIT ?",
+                (service.now() - FORGOTTEN, FORGETTING),
+            ).fetchall()
+        for id, at in gone:
+            service.commits.run(ForgetReaders(ticket_id=id), derive("forget-readers", id, str(at)))

@@ -340,6 +340,7 @@ def _whole(desk: "Desk", card: "TicketCard") -> dict[str, Any]:
             for kind, step, due, outcome in card.clocks
         ],
         "people": [{"name": name, "part": part} for name, part in card.people],
+        "readers": [{"name": name, "writing": writing, "at": iso(at, zone)} for name, writing, at in card.readers],
         "links": [{"of": of, "target": target, "title": title} for of, target, title in card.links],
         "events": [
             {"at": iso(one.at, zone), "kind": one.kind, "who": one.who, "text": one.text, "facts": dict(one.facts)}
@@ -360,6 +361,11 @@ def _drawn(call: "Call", desk: "Desk", card: "TicketCard") -> str:
     ]
     if due := _when(desk, row.due):
         lines.append(say(f"到期 {due}", f"due {due}"))
+    if card.readers:
+        names = [
+            one_line(name) + (say("（在写）", " (writing)") if writing else "") for name, writing, _ in card.readers
+        ]
+        lines.append(say(f"现在看的：{'、'.join(names)}", f"here now: {', '.join(names)}"))
     lines += ["", say("字段", "Fields")]
     lines += [
         f"  {'*' if one.required else ' '} {one.name}: {one_line(one.shown) or '-'}  ({one.id})" for one in card.fields

@@ -33,6 +33,7 @@ class Changed(NamedTuple):
     canned: bool
     notices: bool
     status: bool
+    tickets: frozenset[str] | None = frozenset()
 
 
-EVERYTHING = Changed(None, None, True, True, True)
+EVERYTHING = Changed(None, None, True, True, True, None)

@@ -250,6 +250,7 @@ class Desk(Reads):
                 canned="r" in kinds,
                 notices=notices,
                 status=True,
+                tickets=frozenset(lane[2:] for lane in lanes if lane.startswith("t:")),
             )
         )
 

@@ -7,6 +7,8 @@ from kefu_tui.store.shown import Due
 
 Which = Literal["mine", "group", "open", "all"]
 """My open ones; open ones that nobody in my groups has; all open ones; closed ones too."""
+Doing = Literal["reads", "writes", "leaves"]
+"""What an agent does with a ticket that is on screen."""
 CATEGORIES = ("todo", "doing", "waiting", "resolved", "closed")
 
 
@@ -91,3 +93,5 @@ class TicketCard(NamedTuple):
     people: list[tuple[str, str]]
     links: list[tuple[str, str, str]]
     events: list[EventRow]
+    readers: list[tuple[str, bool, int]]
+    """Colleagues who are at it now: name, whether they write, when that was last told (µs UTC)."""

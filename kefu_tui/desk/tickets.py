@@ -1,7 +1,7 @@
 """Tickets at the desk: lists and one whole, with what can be done next; and the verbs on them."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from concurrent.futures import Future
 from functools import lru_cache
 from typing import Any
@@ -9,7 +9,7 @@ from typing import Any
 from kefu_tui.desk.answers import Done
 from kefu_tui.desk.desk import Desk
 from kefu_tui.desk.offers import values
-from kefu_tui.desk.ticket_rows import EventRow, FieldRow, MoveRow, StepRow, TicketCard, TicketRow, Which
+from kefu_tui.desk.ticket_rows import Doing, EventRow, FieldRow, MoveRow, StepRow, TicketCard, TicketRow, Which
 from kefu_tui.model.rows import Agent, Conversation, Ticket, TicketEvent, TicketStep
 from kefu_tui.model.sql import Connection, Reader
 from kefu_tui.operations import View
@@ -25,6 +25,7 @@ from kefu_tui.operations.ticket_parts import (
     OwnStep,
     WatchTicket,
 )
+from kefu_tui.operations.ticket_reading import COUNTS, LookAtTicket
 from kefu_tui.rules import workflow as flows
 from kefu_tui.store.shown import Due
 
@@ -48,8 +49,17 @@ class Tickets:
             found = [_parsed(body) for (body,) in connection.execute("SELECT body FROM workflow ORDER BY name")]
         return [(flow.name, flow.title(self._desk.lang)) for flow in found]
 
-    def rows(self, which: Which = "mine", words: str = "", conversation_id: str | None = None) -> list[TicketRow]:
-        """Tickets, the next due first, then by priority; those that hold all of the words in title or customer."""
+    def rows(
+        self,
+        which: Which = "mine",
+        words: str = "",
+        conversation_id: str | None = None,
+        among: Collection[str] | None = None,
+    ) -> list[TicketRow]:
+        """Tickets, the next due first, then by priority; those that hold all of the words in title or customer.
+
+        With `among` only those of these ids.
+        """
         me = self._desk.agent_id
         where = {
             "mine": "t.category <> 'closed' AND t.assignee_id = :me",
@@ -62,10 +72,12 @@ class Tickets:
                 "(t.conversation_id = :conversation OR t.id IN "
                 "(SELECT ticket_id FROM ticket_link WHERE target = :conversation))"
             )
+        if among is not None:
+            where = f"({where}) AND t.id IN (SELECT value FROM json_each(:among))"
         with self._desk.store.read() as connection:
             found = connection.execute(
                 f"{_ROW} WHERE {where} ORDER BY t.category = 'closed', t.due_at IS NULL, t.due_at, t.priority, t.id",
-                {"me": me, "conversation": conversation_id},
+                {"me": me, "conversation": conversation_id, "among": json.dumps(list(among or ()))},
             ).fetchall()
             named = self._named(connection)
         rows = [self._row(values, named) for values in found]
@@ -113,6 +125,15 @@ class Tickets:
             links = connection.execute(
                 "SELECT of, target, title FROM ticket_link WHERE ticket_id = ? ORDER BY at, id", (id,)
             ).fetchall()
+            now = self._desk.now()
+            readers = [
+                (names.get(agent, ""), bool(writing), at)
+                for agent, writing, at in connection.execute(
+                    "SELECT agent_id, writing, at FROM ticket_reader WHERE ticket_id = ? AND agent_id <> ? AND at > ? "
+                    "ORDER BY agent_id",
+                    (id, self._desk.agent_id, now - COUNTS),
+                )
+            ]
             events = sorted(reader.where(TicketEvent, "ticket_id", id), key=lambda one: (one.at, one.id))
         told_fields = [
             FieldRow(
@@ -141,6 +162,7 @@ class Tickets:
                 EventRow(one.kind, names.get(one.by_id or "", ""), one.at, one.text, json.loads(one.data))
                 for one in events
             ],
+            readers,
         )
 
     def _named(self, connection: Connection) -> dict[str, flows.Workflow]:
@@ -318,6 +340,10 @@ class Tickets:
     def link(self, id: str, of: Any, target: str, title: str = "", *, unlink: bool = False) -> "Future[Done | Refusal]":
         """It hangs together with something."""
         return self._desk.do(LinkTicket(ticket_id=id, of=of, target=target, title=title, unlink=unlink))
+
+    def look(self, id: str, doing: Doing) -> "Future[Done | Refusal]":
+        """Colleagues see that I read it, write to it, or have left it. No act: nobody waits for it, nothing is said."""
+        return self._desk.do(LookAtTicket(ticket_id=id, doing=doing))
 
     def merge(self, id: str, into_id: str) -> "Future[Done | Refusal]":
         """It goes on as another one."""

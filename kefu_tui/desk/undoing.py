@@ -9,6 +9,7 @@ from kefu_tui.now import SECOND
 from kefu_tui.operations import Refusal
 from kefu_tui.operations.registry import parse
 from kefu_tui.store import outbox
+from kefu_tui.store.acts import ACT
 
 
 def undo(connection: Connection, desk: Workplace, within_s: int | None) -> Told | Refusal:
@@ -78,7 +79,7 @@ def _undoable(connection: Connection, desk: Workplace, within_s: int | None) -> 
     since = desk.now() - within_s * SECOND if within_s is not None else 0
     found = connection.execute(
         "SELECT op_no, op_id, kind, tries, inverse, args, at, hold_until FROM outbox WHERE undone = 0 AND verb = ("
-        "SELECT verb FROM outbox WHERE undone = 0 AND kind <> 'void' AND at >= ? "
+        f"SELECT verb FROM outbox WHERE undone = 0 AND kind <> 'void' AND {ACT} AND at >= ? "
         "AND coalesce(status, '') NOT IN ('rejected', 'noop', 'quarantined') ORDER BY op_no DESC LIMIT 1) "
         "AND coalesce(status, '') NOT IN ('rejected', 'noop', 'quarantined') ORDER BY op_no DESC",
         (since,),

@@ -57,6 +57,7 @@ SAID: dict[str, tuple[str, str]] = {
     "ticket.own-step": ("步骤已分派", "Step given"),
     "ticket.watch": ("关注已改", "Watchers changed"),
     "ticket.link": ("关联已改", "Links changed"),
+    "ticket.look": ("看工单", "Looked at a ticket"),
     "ticket.merge": ("工单已合并", "Tickets merged"),
     "workflow.set": ("流程已存", "Workflow saved"),
     "agent.presence": ("状态已改", "Presence changed"),

@@ -5,7 +5,7 @@ from typing import ClassVar
 from sqlalchemy import BigInteger, MetaData
 from sqlmodel import Field, SQLModel
 
-SCHEMA = 4
+SCHEMA = 5
 """Version of the replicated schema; pull pages and pushes name it."""
 
 

@@ -21,7 +21,16 @@ from kefu_tui.model.reminder import Reminder
 from kefu_tui.model.routing import RoutingOffer, Shift, Skill
 from kefu_tui.model.saved_view import SavedView
 from kefu_tui.model.tag import Tag
-from kefu_tui.model.ticket import Ticket, TicketClock, TicketEvent, TicketLink, TicketPerson, TicketStep, Workflow
+from kefu_tui.model.ticket import (
+    Ticket,
+    TicketClock,
+    TicketEvent,
+    TicketLink,
+    TicketPerson,
+    TicketReader,
+    TicketStep,
+    Workflow,
+)
 
 TABLES: tuple[type[Replicated], ...] = (
     Agent,
@@ -53,6 +62,7 @@ TABLES: tuple[type[Replicated], ...] = (
     TicketEvent,
     TicketPerson,
     TicketLink,
+    TicketReader,
     CloseOut,
     Automation,
     AutomationRun,

@@ -127,3 +127,15 @@ class TicketLink(Replicated, table=True):
     target: str = Field(index=True)
     title: str = ""
     at: int = Field(sa_type=BigInteger)
+
+
+class TicketReader(Replicated, table=True):
+    """Somebody who has a ticket before them, or writes to it, as last told; it counts for minutes and gives no sight."""
+
+    __tablename__ = "ticket_reader"
+    lane: ClassVar[tuple[str, str]] = ("t", "ticket_id")
+
+    ticket_id: str = Field(index=True)
+    agent_id: str
+    writing: int = 0
+    at: int = Field(sa_type=BigInteger, index=True)

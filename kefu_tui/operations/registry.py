@@ -44,6 +44,7 @@ from kefu_tui.operations.ticket_parts import (
     OwnStep,
     WatchTicket,
 )
+from kefu_tui.operations.ticket_reading import ForgetReaders, LookAtTicket
 from kefu_tui.operations.void import Void
 from kefu_tui.operations.workflows import SetWorkflow
 
@@ -51,12 +52,13 @@ KINDS: dict[str, type[Operation]] = {
     operation.kind: operation
     for operation in (
         AddAgent, AddGroup, Archive, AssignTicket, BeginMode, Claim, CommentTicket, Delivered, DoneReminder, DoStep,
-        DropPolicy, EnactPolicy, EndMode, HaltAutomation, HoldClocks, HoldLine, ImportOrders, JoinGroup, LinkTicket,
-        MergeTicket, MoveTicket, Note, OfferTo, OpenTicket, OwnStep, PassOffer, PlanPolicy, Posted, Rate, Receive,
-        Release, RemoveAutomation, RemoveCanned, RemoveMacro, RemoveReminder, RemoveSavedView, Reopen, Reply, Resolve,
-        RetimeClocks, RetryRun, ReviewReturn, RunAutomation, SaveAutomation, SaveCanned, SaveMacro, SaveSavedView,
-        SetDistribution, SetPolicy, SetPresence, SetPriority, SetReminder, SetShift, SetSkills, SetTicket, SettleHeld,
-        SetWorkflow, Snooze, SwitchAutomation, Tag, Transfer, UndoRun, Untag, Void, Wake, WatchTicket,
+        DropPolicy, EnactPolicy, EndMode, ForgetReaders, HaltAutomation, HoldClocks, HoldLine, ImportOrders, JoinGroup,
+        LinkTicket, LookAtTicket, MergeTicket, MoveTicket, Note, OfferTo, OpenTicket, OwnStep, PassOffer, PlanPolicy,
+        Posted, Rate, Receive, Release, RemoveAutomation, RemoveCanned, RemoveMacro, RemoveReminder, RemoveSavedView,
+        Reopen, Reply, Resolve, RetimeClocks, RetryRun, ReviewReturn, RunAutomation, SaveAutomation, SaveCanned,
+        SaveMacro, SaveSavedView, SetDistribution, SetPolicy, SetPresence, SetPriority, SetReminder, SetShift,
+        SetSkills, SetTicket, SettleHeld, SetWorkflow, Snooze, SwitchAutomation, Tag, Transfer, UndoRun, Untag, Void,
+        Wake, WatchTicket,
     )
 }  # fmt: skip
 

@@ -53,12 +53,16 @@ def both(one: Changed, other: Changed) -> Changed:
     customers = None
     if one.customers is not None and other.customers is not None:
         customers = one.customers | other.customers
+    tickets = None
+    if one.tickets is not None and other.tickets is not None:
+        tickets = one.tickets | other.tickets
     return Changed(
         conversations,
         customers,
         one.canned or other.canned,
         one.notices or other.notices,
         one.status or other.status,
+        tickets,
     )
 
 

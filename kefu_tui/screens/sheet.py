@@ -122,6 +122,13 @@ class Menu(Widget):
         self._items, self._place, self._top = tuple(items), 0, 0
         self.refresh()
 
+    def renew(self, items: Sequence[Item]) -> None:
+        """The items as they are now: the cursor stays on its item, or in its place, and the lines where they are."""
+        there = self.current.id if self.current is not None else ""
+        self._items = tuple(items)
+        self._place = next((place for place, item in enumerate(self._items) if item.id == there), self._place)
+        self.move(0)
+
     @property
     def length(self) -> int:
         """Lines that all of it takes."""

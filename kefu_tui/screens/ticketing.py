@@ -9,7 +9,7 @@ from kefu_tui.text import one_line
 if TYPE_CHECKING:
     from kefu_tui.desk.ticket_rows import Which
     from kefu_tui.screens.picker import Picked
-    from kefu_tui.screens.tickets import Wanted
+    from kefu_tui.screens.ticket_acts import Wanted
 
 
 class Ticketing(Reminding):

@@ -1,29 +1,29 @@
 """Tickets: a board of them by state, the one under the cursor beside it, and keys for all that can be done with it."""
 
-from collections.abc import Awaitable, Callable, Sequence
-from typing import TYPE_CHECKING, NamedTuple, cast
+from collections.abc import Callable
+from typing import TYPE_CHECKING, cast
 
 from textual import events
 from textual.app import ComposeResult
 from textual.containers import Horizontal
 
-from kefu_tui.screens.keyed import CHINESE, Over, is_chinese, key_name
-from kefu_tui.screens.outcome import outcome
+from kefu_tui.screens.fresh import TOGETHER
+from kefu_tui.screens.keyed import CHINESE, is_chinese, key_name
 from kefu_tui.screens.sheet import Caps, Item, Menu, Sheet, Text
+from kefu_tui.screens.ticket_acts import TicketActs, Wanted
 from kefu_tui.text import cells, one_line
 from kefu_tui.widgets.ink import lang_of, say, urgency_style
 from kefu_tui.widgets.names import customer_name
 from kefu_tui.widgets.ticket_text import TicketText
 
 if TYPE_CHECKING:
-    from concurrent.futures import Future
-
-    from kefu_tui.desk import Desk, Done, Refusal
-    from kefu_tui.desk.ticket_rows import FieldRow, MoveRow, TicketCard, TicketRow, Which
-    from kefu_tui.screens.picker import Picked
+    from kefu_tui.desk import Changed, Desk
+    from kefu_tui.desk.ticket_rows import TicketCard, TicketRow, Which
 
 CLOCK = 6
 """Cells of a clock in the list."""
+STALE = 30
+"""Seconds after which clocks, and who is at a ticket, are read again where nothing changed."""
 WIDE = 100
 """Cells from which list and ticket stand side by side."""
 VIEWS: dict[str, tuple[str, str]] = {
@@ -37,24 +37,20 @@ CATEGORIES: dict[str, tuple[str, str]] = {
 }  # fmt: skip
 
 
-class Wanted(NamedTuple):
-    """A conversation that is to be opened."""
-
-    conversation_id: str
-
-
-class TicketSheet(Over[Wanted | None]):
+class TicketSheet(TicketActs):
     """A list by state at the left, the ticket at the right; on a narrow screen one after the other."""
 
     def __init__(self, desk: "Desk", which: "Which" = "mine", ticket_id: str = "") -> None:
-        super().__init__()
-        self._desk = desk
+        super().__init__(desk)
         self._which = which
         self._begin = ticket_id
         self._rows: dict[str, TicketRow] = {}
         self._card: TicketCard | None = None
         self._inside = bool(ticket_id)
         """On a narrow screen: whether the ticket is shown, not the list."""
+        self._stale: set[str] | None = set()
+        """Tickets that changed and are to be read again; None: all."""
+        self._unsubscribe: Callable[[], None] | None = None
 
     def compose(self) -> ComposeResult:
         """The sheet."""
@@ -80,26 +76,72 @@ class TicketSheet(Over[Wanted | None]):
         )
 
     def on_mount(self) -> None:
-        """All of the view."""
+        """All of the view; what changes is heard."""
+        self._unsubscribe = self._desk.subscribe(self._heard)
+        self.set_interval(STALE, self._freshen)
         self._list()
         if self._begin:
             self.query_one(Menu).choose(self._begin)
         self._look()
         self.call_after_refresh(self._fit)
 
+    def on_unmount(self) -> None:
+        """Nobody listens any more, and nobody is at a ticket."""
+        if self._unsubscribe is not None:
+            self._unsubscribe()
+        self._looking.leave()
+
     def on_resize(self) -> None:
         """Side by side, or one of the two."""
         self._fit()
+
+    # Changes by others
+
+    def _heard(self, changed: "Changed") -> None:
+        """Something changed; called from any thread."""
+        if changed.tickets is None or changed.tickets:
+            self.call_later(self._note, changed.tickets)
+
+    def _note(self, ids: frozenset[str] | None) -> None:
+        """What changes together is read together."""
+        if self._stale == set():
+            self.set_timer(TOGETHER, self._renew)
+        self._stale = None if ids is None or self._stale is None else self._stale | ids
+
+    def _renew(self) -> None:
+        """Read what changed: the list where a line of it is another now, else only the ticket that is shown."""
+        ids, self._stale = self._stale, set()
+        rows = self._desk.tickets.rows(self._which, among=ids) if ids is not None else []
+        if ids is None or {row.id: row for row in rows} != {id: self._rows[id] for id in ids if id in self._rows}:
+            self._freshen()
+        elif self._card is not None and self._card.row.id in ids:
+            self._look()
+
+    def _freshen(self) -> None:
+        """Read everything anew; the ticket under the cursor stays where it only left the view: keys are meant for it."""
+        self._list(stays=True, keeps=True)
+        self._look()
+
+    # What is shown
 
     def _fit(self) -> None:
         wide = self.app.size.width >= WIDE
         menu, text = self.query_one(Menu), self.query_one(TicketText)
         menu.display, text.display = wide or not self._inside, wide or self._inside
         menu.styles.width = 46 if wide else "1fr"
+        self._attend()
 
-    def _list(self) -> None:
-        lang, now = lang_of(self), self._desk.now()
+    def _attend(self) -> None:
+        """Colleagues are told of the ticket that is shown, not of one in a list alone."""
+        shown = self._inside or self.app.size.width >= WIDE
+        self._looking.at(self._card.row.id if self._card is not None and shown else "")
+
+    def _list(self, *, stays: bool = False, keeps: bool = False) -> None:
+        """The lines of the view; `stays`: the cursor stays; `keeps`: so does its ticket, of whatever view it is now."""
+        lang, now, menu = lang_of(self), self._desk.now(), self.query_one(Menu)
         rows = self._desk.tickets.rows(self._which)
+        if keeps and menu.current is not None and menu.current.id not in {row.id for row in rows}:
+            rows += self._desk.tickets.rows("all", among=[menu.current.id])
         order = list(CATEGORIES)
         rows.sort(key=lambda row: order.index(row.category))
         self._rows = {row.id: row for row in rows}
@@ -117,7 +159,7 @@ class TicketSheet(Over[Wanted | None]):
                     say(lang, *CATEGORIES[row.category]),
                 )
             )
-        self.query_one(Menu).set_items(items)
+        (menu.renew if stays else menu.set_items)(items)
         views = "  ".join(
             f"[{say(lang, *name)}]" if key == self._which else say(lang, *name) for key, name in VIEWS.items()
         )
@@ -128,17 +170,19 @@ class TicketSheet(Over[Wanted | None]):
         item = self.query_one(Menu).current
         self._card = self._desk.tickets.one(item.id) if item is not None else None
         self.query_one(TicketText).show(self._card, self._desk.now())
+        self._attend()
 
     def _again(self) -> None:
         """Read everything anew, the cursor on the same ticket."""
-        menu = self.query_one(Menu)
-        there = menu.current.id if menu.current is not None else ""
-        self._list()
-        menu.choose(there)
+        self._list(stays=True)
         self._look()
 
     def _say(self, words: str) -> None:
         self.query_one("#told", Text).say(words)
+
+    def on_menu_chosen(self) -> None:
+        """A click goes to a ticket, as the cursor does."""
+        self._look()
 
     # Keys
 
@@ -189,158 +233,3 @@ class TicketSheet(Over[Wanted | None]):
             await act(card)
         elif key == "u":
             await self._did(self._desk.undo())
-
-    async def _did(self, answer: "Future[Done | Refusal]") -> bool:
-        result = await outcome(answer, lang_of(self))
-        self._again()
-        self._say(result if isinstance(result, str) else result.said)
-        return not isinstance(result, str)
-
-    async def _pick(
-        self, question: str, items: "Sequence[Item]", picked: "Callable[[Picked], Awaitable[None]]"
-    ) -> None:
-        from kefu_tui.screens.picker import Picker
-
-        async def answered(answer: "Picked | None") -> None:
-            if answer is not None:
-                await picked(answer)
-
-        def fit(typed: str) -> list[Item]:
-            return [item for item in items if typed.lower() in item.text.lower()]
-
-        await self.app.push_screen(Picker(question, fit), answered)
-
-    async def _ask(
-        self, question: str, text: str, does: str, written: "Callable[[str], Awaitable[None]]", aside: str = ""
-    ) -> None:
-        from kefu_tui.screens.picker import Writer
-
-        async def answered(answer: str | None) -> None:
-            if answer is not None:
-                await written(answer)
-
-        await self.app.push_screen(Writer(question, aside=aside, does=does, text=text), answered)
-
-    # Acts
-
-    async def _move(self, card: "TicketCard", move: "MoveRow") -> None:
-        """Ask for each field that the move needs and that is empty, then show what the customer will be told."""
-        empty = [field for field in card.fields if field.id in move.fields and not field.value]
-        if move.why and not empty:
-            self._say(move.why)
-            return
-        await self._gather(card, move, empty, {})
-
-    async def _gather(self, card: "TicketCard", move: "MoveRow", empty: "list[FieldRow]", told: dict[str, str]) -> None:
-        if empty:
-            first, *rest = empty
-
-            async def given(value: str) -> None:
-                await self._gather(card, move, rest, {**told, first.id: value})
-
-            await self._value(first, given)
-            return
-        tickets, lang = self._desk.tickets, lang_of(self)
-        words = tickets.words(card.row.id, move.id, told)
-        if not words:
-            await self._did(tickets.move(card.row.id, move.id, told, text=""))
-            return
-
-        async def written(text: str) -> None:
-            await self._did(tickets.move(card.row.id, move.id, told, text=text))
-
-        await self._ask(
-            move.name, words, say(lang, "推进并发给客户", "move, and send"), written,
-            say(lang, "可以改；删空就不发", "edit it; empty sends nothing"),
-        )  # fmt: skip
-
-    async def _value(self, field: "FieldRow", given: "Callable[[str], Awaitable[None]]") -> None:
-        lang = lang_of(self)
-        if field.choices:
-
-            async def picked(answer: "Picked") -> None:
-                await given(answer.id)
-
-            await self._pick(one_line(field.name), [Item(id, one_line(name)) for id, name in field.choices], picked)
-            return
-        hints = {
-            "money": say(lang, "金额，如 99.50", "an amount, such as 99.50"),
-            "date": say(lang, "日期，如 2026-12-01", "a date, such as 2026-12-01"),
-            "yesno": "yes / no",
-            "order_no": say(lang, "订单号", "the order's number"),
-        }
-        await self._ask(one_line(field.name), field.value, say(lang, "填好", "fill"), given, hints.get(field.type, ""))
-
-    async def _step(self, card: "TicketCard") -> None:
-        """Choose a step: done, or not after all."""
-        lang = lang_of(self)
-        if not card.steps:
-            self._say(say(lang, "这张工单没有步骤。", "This ticket has no steps."))
-            return
-
-        async def picked(answer: "Picked") -> None:
-            there = next(one for one in card.steps if one.id == answer.id)
-            await self._did(self._desk.tickets.step(card.row.id, there.id, done=not there.done))
-
-        items = [Item(one.id, f"{'[x]' if one.done else '[ ]'} {one.name}", one_line(one.owner)) for one in card.steps]
-        await self._pick(say(lang, "哪一步做完了", "Which step was done"), items, picked)
-
-    async def _comment(self, card: "TicketCard") -> None:
-        async def written(text: str) -> None:
-            await self._did(self._desk.tickets.comment(card.row.id, text))
-
-        lang = lang_of(self)
-        await self._ask(say(lang, "给同事记一句", "A line for colleagues"), "", say(lang, "记下", "add"), written)
-
-    async def _fill(self, card: "TicketCard") -> None:
-        lang = lang_of(self)
-
-        async def picked(answer: "Picked") -> None:
-            field = next(one for one in card.fields if one.id == answer.id)
-
-            async def given(value: str) -> None:
-                await self._did(self._desk.tickets.set(card.row.id, fields={field.id: value}))
-
-            await self._value(field, given)
-
-        items = [Item(one.id, one_line(one.name), one_line(one.shown) or "-") for one in card.fields]
-        await self._pick(say(lang, "填哪一项", "Which field"), items, picked)
-
-    async def _assign(self, card: "TicketCard") -> None:
-        from kefu_tui.screens.asks import colleague_items
-
-        lang = lang_of(self)
-
-        async def picked(answer: "Picked") -> None:
-            kind, _, id = answer.id.partition(" ")
-            told = {"agent_id": id} if kind == "agent" else {"group_id": id}
-            await self._did(self._desk.tickets.assign(card.row.id, **told))
-
-        await self._pick(
-            say(lang, "转交给", "Hand over to"), colleague_items(self._desk.colleagues(), "", lang), picked
-        )
-
-    async def _priority(self, card: "TicketCard") -> None:
-        from kefu_tui.screens.asks import priority_items
-
-        lang = lang_of(self)
-
-        async def picked(answer: "Picked") -> None:
-            await self._did(self._desk.tickets.set(card.row.id, priority=int(answer.id)))
-
-        await self._pick(say(lang, "优先级", "Priority"), priority_items(lang), picked)
-
-    async def _watch(self, card: "TicketCard") -> None:
-        me = self._desk.me().name
-        watches = any(name == me for name, _ in card.people)
-        await self._did(self._desk.tickets.watch(card.row.id, leave=watches))
-
-    async def _merge(self, card: "TicketCard") -> None:
-        lang = lang_of(self)
-        others = [row for row in self._desk.tickets.rows("open") if row.id != card.row.id]
-
-        async def picked(answer: "Picked") -> None:
-            await self._did(self._desk.tickets.merge(card.row.id, answer.id))
-
-        items = [Item(row.id, one_line(row.title), f"{row.kind} {row.state}") for row in others]
-        await self._pick(say(lang, "并进哪一张", "Merge into"), items, picked)

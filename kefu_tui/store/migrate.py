@@ -3,7 +3,7 @@
 from kefu_tui.model.sql import Connection
 from kefu_tui.store.fulltext import SCHEMA as FULLTEXT
 
-CURRENT = 4
+CURRENT = 5
 """Version of the store's schema (`PRAGMA user_version`)."""
 
 
@@ -22,7 +22,7 @@ READING = (
 )
 """Indexes that only a desk needs: what its lists read stands in them, so that a read after a page decrypts little."""
 
-STEPS: tuple[tuple[str, ...], ...] = (("ALTER TABLE outbox ADD COLUMN hold_until BIGINT",), (), ())
+STEPS: tuple[tuple[str, ...], ...] = (("ALTER TABLE outbox ADD COLUMN hold_until BIGINT",), (), (), ())
 """What changes tables that were there, from version n to n + 1, for n = 1, 2, …; new tables need no step."""
 
 

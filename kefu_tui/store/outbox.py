@@ -12,7 +12,10 @@ from kefu_tui.model.sql import Connection, Reader, build, delete, upsert
 from kefu_tui.operations import Basis, Context, Operation, Outcome, Refusal, View, decide
 from kefu_tui.operations.base import Actor, actor_of, arguments
 from kefu_tui.operations.registry import parse
+from kefu_tui.store.acts import ACT
 from kefu_tui.wire import MAX_BYTES, MAX_OPERATIONS, Envelope
+
+_LAST = f"SELECT verb FROM outbox WHERE {ACT} ORDER BY op_no DESC LIMIT 1"
 
 
 class Issued(NamedTuple):
@@ -101,8 +104,8 @@ def held_back(connection: Connection, now: int) -> int:
     Only the last thing done waits, and only before its first try: who goes on has made up their mind.
     """
     found = connection.execute(
-        "SELECT hold_until FROM outbox WHERE state = 'pending' AND tries = 0 AND verb = ("
-        "SELECT verb FROM outbox ORDER BY op_no DESC LIMIT 1) ORDER BY op_no LIMIT 1"
+        "SELECT hold_until FROM outbox WHERE state = 'pending' AND tries = 0 "
+        f"AND verb = ({_LAST}) ORDER BY op_no LIMIT 1"
     ).fetchone()
     return max(0, found[0] - now) if found and found[0] else 0
 
@@ -117,9 +120,7 @@ def take(connection: Connection, now: int = 0) -> list[Envelope]:
         (MAX_OPERATIONS,),
     ).fetchall()
     if now and held_back(connection, now):
-        (waits,) = connection.execute(
-            "SELECT min(op_no) FROM outbox WHERE verb = (SELECT verb FROM outbox ORDER BY op_no DESC LIMIT 1)"
-        ).fetchone()
+        (waits,) = connection.execute(f"SELECT min(op_no) FROM outbox WHERE verb = ({_LAST})").fetchone()
         found = [values for values in found if values[0] < waits]
     batch: list[Envelope] = []
     size = 0

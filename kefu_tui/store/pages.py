@@ -6,12 +6,17 @@ from typing import Any, NamedTuple
 
 from kefu_tui.failpoints import reach
 from kefu_tui.ids import derive
-from kefu_tui.model.rows import BY_NAME, TABLES, Customer, Row
+from kefu_tui.model.rows import BY_NAME, TABLES, Customer, Message, Row
 from kefu_tui.model.sql import Connection, upsert_many
 from kefu_tui.operations.view import question
 from kefu_tui.store import facts
+from kefu_tui.store.acts import QUIET
 from kefu_tui.store.outbox import replay, rewind
 from kefu_tui.wire import Page, Result
+
+ROOTS = {"c": "conversation", "t": "ticket"}
+"""Lanes that are seen by group, and the table of what is at their root."""
+_CUSTOMERS = "SELECT customer_id FROM conversation UNION SELECT customer_id FROM ticket WHERE customer_id IS NOT NULL"
 
 
 class Applied(NamedTuple):
@@ -117,16 +122,22 @@ def _forget_groups(connection: Connection, lost: Iterable[str], agent_id: str) -
             "DELETE FROM conversation WHERE group_id = ? AND coalesce(assignee_id, '') <> ? AND coalesce(offered_to_id, '') <> ?",
             (group, agent_id, agent_id),
         )
-    connection.execute(
-        "DELETE FROM message WHERE conversation_id NOT IN (SELECT id FROM conversation) "
-        "AND NOT (state IN ('held', 'discarded') AND author_id = ?)",
-        (agent_id,),
-    )
+        connection.execute(
+            "DELETE FROM ticket WHERE group_id = ? AND coalesce(assignee_id, '') <> ? "
+            "AND id NOT IN (SELECT ticket_id FROM ticket_person WHERE agent_id = ?)",
+            (group, agent_id, agent_id),
+        )
+    for row in TABLES:
+        seen = ROOTS.get(row.lane_prefix)
+        if seen is not None and row.lane_column != "id":
+            kept = " AND NOT (state IN ('held', 'discarded') AND author_id = ?)" if row is Message else ""
+            connection.execute(
+                f"DELETE FROM {row.table} WHERE {row.lane_column} NOT IN (SELECT id FROM {seen}){kept}",
+                (agent_id,) if kept else (),
+            )
     for sql in (
-        "DELETE FROM tag WHERE conversation_id NOT IN (SELECT id FROM conversation)",
-        "DELETE FROM clock WHERE conversation_id NOT IN (SELECT id FROM conversation)",
-        "DELETE FROM customer WHERE id NOT IN (SELECT customer_id FROM conversation)",
-        "DELETE FROM shop_order WHERE customer_id IS NULL OR customer_id NOT IN (SELECT customer_id FROM conversation)",
+        f"DELETE FROM customer WHERE id NOT IN ({_CUSTOMERS})",
+        f"DELETE FROM shop_order WHERE customer_id IS NULL OR customer_id NOT IN ({_CUSTOMERS})",
         "DELETE FROM order_line WHERE order_id NOT IN (SELECT id FROM shop_order)",
         "DELETE FROM shipment WHERE order_id NOT IN (SELECT id FROM shop_order)",
         "DELETE FROM order_return WHERE order_id NOT IN (SELECT id FROM shop_order)",
@@ -208,14 +219,14 @@ def _settled(connection: Connection, results: Iterable[Result]) -> list[Result]:
 def _acknowledge(connection: Connection, results: Iterable[Result], now: int) -> bool:
     noticed = False
     for result in results:
-        (args,) = connection.execute("SELECT args FROM outbox WHERE op_no = ?", (result.op_no,)).fetchone()
+        kind, args = connection.execute("SELECT kind, args FROM outbox WHERE op_no = ?", (result.op_no,)).fetchone()
         connection.execute(
             "UPDATE outbox SET state = 'acked', status = ?, code = ?, facts = ?, seq = ?, acked_at = ?, conflict = NULL "
             "WHERE op_no = ?",
             (result.status, result.code, json.dumps(result.facts, ensure_ascii=False), result.seq, now, result.op_no),
         )
         connection.execute("DELETE FROM outbox_lane WHERE op_no = ?", (result.op_no,))
-        if result.status in ("held", "rejected", "quarantined"):
+        if result.status in ("held", "rejected", "quarantined") and kind not in QUIET:
             noticed = True
             _notice(connection, result, json.loads(args), now)
     return noticed

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from kefu_tui.model.sql import Connection
+from kefu_tui.store.acts import ACT
 from kefu_tui.store.shown import (
     Colleague,
     Draft,
@@ -362,7 +363,9 @@ def zone(connection: Connection) -> str:
 
 def status(connection: Connection, facts: dict[str, str]) -> SyncStatus:
     """How sync stands, from the store alone; `facts` are its meta rows."""
-    pending, oldest = connection.execute("SELECT count(*), min(at) FROM outbox WHERE state = 'pending'").fetchone()
+    pending, oldest = connection.execute(
+        f"SELECT count(*), min(at) FROM outbox WHERE state = 'pending' AND {ACT}"
+    ).fetchone()
     counts = dict(
         connection.execute("SELECT level, count(*) FROM notice WHERE seen_at IS NULL GROUP BY level").fetchall()
     )

@@ -99,6 +99,7 @@ class TicketText(Widget):
         if card.order_no:
             facts.append(card.order_no)
         lines += [Shown(text, ink="mid") for text in wrap("  ".join(facts), width - 4)]
+        lines += self._readers(card, lang, width)
         for kind, step, due, outcome in card.clocks:
             if outcome == "running" and not step:
                 lines.append(self._clock(say(lang, *called(kind)), due))
@@ -116,6 +117,15 @@ class TicketText(Widget):
             lines += [Shown(one_line(name), right=part.get(of, of)) for name, of in card.people]
             lines += [Shown(one_line(title or target), right=of) for of, target, title in card.links]
         return lines + self._events(card, lang, width)
+
+    def _readers(self, card: "TicketCard", lang: str, width: int) -> list[Shown]:
+        """Who is at it right now, before two write the same."""
+        if not card.readers:
+            return []
+        writes = say(lang, "（在写）", " (writing)")
+        names = [one_line(name) + (writes if writing else "") for name, writing, _ in card.readers]
+        words = say(lang, "现在看的：" + "、".join(names), "Here now: " + ", ".join(names))
+        return [Shown(text, ink="amber") for text in wrap(words, width - 4)]
 
     def _clock(self, name: str, due: "Due | None") -> Shown:
         look = urgency_style(due, self._now, lang_of(self))

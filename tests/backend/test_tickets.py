@@ -1,6 +1,11 @@
 """Tickets at a real backend: the customer's page shows what is said, departments see them, and only those who may."""
 
-from .shop import Shop
+import pathlib
+
+from kefu_tui.demo.seat import Seat
+from kefu_tui.now import MINUTE
+
+from .shop import PASSWORD, Shop, until
 
 
 def test_the_customer_reads_what_the_workflow_says_and_the_department_works_on_it(shop: Shop) -> None:
@@ -55,3 +60,39 @@ def test_every_workflow_that_ships_is_there_and_an_admin_changes_them(shop: Shop
     assert boss.do("workflow.set", {"name": "invoice", "body": changed})["status"] == "applied"
     assert boss.do("workflow.set", {"name": "invoice", "body": "{}"})["code"] == "invalid"
     assert any(row["body"] == changed for row in mei.rows("workflow"))
+
+
+def test_colleagues_see_each_other_at_a_ticket_and_nobody_who_went_long_ago(shop: Shop, tmp_path: pathlib.Path) -> None:
+    mei, far = shop.hire("mei"), shop.hire("far", groups=("warehouse",))
+    shop.hire("lin")
+    mei.do("ticket.open", {"ticket_id": "t1", "workflow": "complaint", "title": "破损"})
+    assert far.do("ticket.look", {"ticket_id": "t1", "doing": "reads"})["code"] == "forbidden"
+    assert mei.do("ticket.look", {"ticket_id": "t1", "doing": "stares"})["code"] == "invalid"
+    assert mei.do("ticket.forget-readers", {"ticket_id": "t1"})["code"] == "forbidden"
+    url = shop.running.url
+    with (
+        Seat(tmp_path / "mei", url, "mei", PASSWORD, "zh") as one,
+        Seat(tmp_path / "lin", url, "lin", PASSWORD, "zh") as two,
+    ):
+
+        def seen(seat: Seat) -> list[tuple[str, bool]]:
+            card = seat.desk.tickets.one("t1")
+            return [(name, writing) for name, writing, _ in card.readers] if card is not None else []
+
+        assert seen(one) == seen(two) == []
+        one.desk.tickets.look("t1", "reads")
+        two.desk.tickets.look("t1", "writes")
+        until(lambda: seen(one) == [("lin", True)] and seen(two) == [("mei", False)])
+        two.desk.tickets.look("t1", "leaves")
+        until(lambda: seen(one) == [])
+        two.desk.tickets.look("t1", "reads")
+        until(lambda: seen(one) == [("lin", False)])
+        shop.clock.ahead += 9 * MINUTE
+        mei.do("ticket.comment", {"ticket_id": "t1", "event_id": "e1", "text": "还在"})
+        assert len(mei.rows("ticket_reader")) == 2
+        shop.clock.ahead += 2 * MINUTE
+        until(lambda: mei.rows("ticket_reader") == [])
+        until(lambda: seen(one) == seen(two) == [])
+    assert far.rows("ticket_reader") == []
+    forgot = shop.sql("SELECT count(*) FROM audit WHERE kind = 'ticket.forget-readers' AND actor_id = 'system'")
+    assert forgot == [(1,)], "only where there is something to forget"

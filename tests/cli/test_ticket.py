@@ -1,5 +1,9 @@
 """ticket: a return walked through on the command line, in JSON and for people; and what is refused."""
 
+from kefu_tui.desk.home import Home
+from kefu_tui.model.rows import TicketReader
+from kefu_tui.model.sql import Connection, upsert
+from kefu_tui.now import system_now
 from tests.cli.program import Kefu
 
 
@@ -74,3 +78,28 @@ def test_what_cannot_be(desk: Kefu) -> None:
     desk("ticket", "show", "zzzzzzzz").refused(1, "zzzzzzzz")
     desk("ticket", "assign", desk.ok("ticket", "open", "invoice", "x")["id"], "nobody").refused(1, "nobody")
     assert desk("ticket", "list", "--find", "nothing such", "-o", "table").out == ""
+
+
+def test_who_is_at_it_now(desk: Kefu) -> None:
+    id = desk.ok("ticket", "open", "invoice", "x")["id"]
+    assert desk.ok("ticket", "show", id)["readers"] == []
+    store = Home(desk.home).open_store(lambda: desk.env["KEFU_STORE_KEY"])
+
+    def work(connection: Connection) -> list[str]:
+        found = connection.execute("SELECT id, name FROM agent WHERE login IN ('agent2', 'agent3') ORDER BY login")
+        there = found.fetchall()
+        for place, (agent, _) in enumerate(there):
+            upsert(
+                connection,
+                TicketReader(id=f"r{place}", ticket_id=id, agent_id=agent, writing=place, at=system_now()),
+            )
+        return [name for _, name in there]
+
+    names = store.write(work).result()
+    store.close()
+    readers = desk.ok("ticket", "show", id)["readers"]
+    assert sorted((one["name"], one["writing"]) for one in readers) == sorted(zip(names, (False, True), strict=True))
+    assert all(one["at"].startswith("20") for one in readers)
+    shown = desk("ticket", "show", id, "-o", "table").out
+    assert "here now: " in shown
+    assert f"{names[1]} (writing)" in shown
