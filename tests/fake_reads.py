@@ -25,6 +25,7 @@ from kefu_tui.store.shown import (
 )
 from tests.fake_rooms import FakeEffort, FakeFinding, FakeMacros, FakeViews, done
 from tests.fake_story import COLLEAGUES, EMPTY, HOSTILE, NOON, REPLIES, SHIFT, THREAD, TIMERS, Talk
+from tests.fake_tickets import FakeAutomation, FakeTickets
 
 SECTION_ORDER = ("mine", "offered", "waiting", "others")
 
@@ -35,7 +36,7 @@ class FakeReads:
     def __init__(self, story: str = "shift", lang: str = "zh", *, now: Callable[[], int] | None = None) -> None:
         self.lang = lang
         self.finding, self.macros, self.effort = FakeFinding(), FakeMacros(), FakeEffort()
-        self.views = FakeViews(self)
+        self.views, self.tickets, self.automation = FakeViews(self), FakeTickets(self), FakeAutomation(self)
         self.clock = NOON
         self._now = now
         self.calls: list[tuple[Any, ...]] = []

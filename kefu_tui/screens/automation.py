@@ -24,6 +24,10 @@ DAYS = 7
 STATES: dict[str, tuple[str, str]] = {
     "done": ("做了", "done"), "refused": ("没做成", "refused"), "undone": ("已撤回", "taken back"),
 }  # fmt: skip
+WIDE = 100
+"""Cells from which there is room for all keys."""
+RARE = ("A", "d")
+"""Keys that are not told where there is none."""
 KEYS: dict[str, tuple[tuple[str, str, str], ...]] = {
     "rules": (
         ("Space", "开/关", "on/off"), ("t", "试", "rehearse"), ("l", "记录", "log"), ("e", "改", "edit"),
@@ -64,7 +68,8 @@ class AutomationSheet(Over[str | None]):
 
     def _caps(self, shows: str) -> list[tuple[str, str]]:
         lang = lang_of(self)
-        return [(key, say(lang, zh, en)) for key, zh, en in KEYS[shows]]
+        wide = self.app.size.width >= WIDE
+        return [(key, say(lang, zh, en)) for key, zh, en in KEYS[shows] if wide or key not in RARE]
 
     def on_mount(self) -> None:
         """All rules."""
@@ -105,7 +110,7 @@ class AutomationSheet(Over[str | None]):
             state = say(lang, f"{halted} 做得太多，停下了", f"acted too often, halted {halted}") if halted else ""
             many = say(lang, f"7 天 {row.runs} 次", f"{row.runs} in 7 days") if row.runs else ""
             wrong = say(lang, f"{row.refused} 次没做成", f"{row.refused} refused") if row.refused else ""
-            aside = "  ".join(one for one in (row.name, state, many, wrong) if one)
+            aside = "  ".join(one for one in (state, many, wrong, row.name) if one)
             items.append(Item(row.id, f"{mark} {one_line(row.title)}", aside, help=f"{aside}: {one_line(told)}"))
         menu = self.query_one(Menu)
         menu.set_items(items)
@@ -121,7 +126,7 @@ class AutomationSheet(Over[str | None]):
         self._runs = {run.id: run for run in runs}
         items = []
         for run in runs:
-            did = " / ".join(run.did) or run.why
+            did = run.why if run.state == "refused" else " / ".join(run.did)
             state = say(lang, *STATES[run.state]) + (f" {run.by}" if run.state == "undone" else "")
             posted = {"queued": say(lang, "待外发", "to post"), "sent": say(lang, "已外发", "posted"),
                       "failed": say(lang, "没发成", "not posted")}.get(run.hook_state, "")  # fmt: skip

@@ -23,6 +23,9 @@ EVENTS: dict[str, tuple[str, str]] = {
 OUTCOMES: dict[str, tuple[str, str]] = {
     "running": ("在走", "running"), "met": ("按时", "met"), "breached": ("超时", "late"), "void": ("不算", "void"),
 }  # fmt: skip
+LINKED: dict[str, tuple[str, str]] = {
+    "conversation": ("会话", "conversation"), "order": ("订单", "order"), "ticket": ("工单", "ticket"), "file": ("文件", "file"),
+}  # fmt: skip
 LABEL = 14
 """Cells of a field's name."""
 SHOWN = 30
@@ -115,7 +118,10 @@ class TicketText(Widget):
             lines += [Shown(), Shown(say(lang, "参与和关联", "People and links"), bold=True)]
             part = {"watcher": say(lang, "关注", "watches"), "collaborator": say(lang, "一起办", "works on it")}
             lines += [Shown(one_line(name), right=part.get(of, of)) for name, of in card.people]
-            lines += [Shown(one_line(title or target), right=of) for of, target, title in card.links]
+            lines += [
+                Shown(one_line(title or target), right=say(lang, *LINKED.get(of, (of, of))))
+                for of, target, title in card.links
+            ]
         return lines + self._events(card, lang, width)
 
     def _readers(self, card: "TicketCard", lang: str, width: int) -> list[Shown]:
