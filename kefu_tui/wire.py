@@ -26,6 +26,7 @@ FAILURES: dict[str, Failure] = {
     "op-gap": Failure(409, "An operation before this one is missing."),
     "device-forked": Failure(409, "This number was used for something else: the store was copied."),
     "epoch-changed": Failure(409, "The backend began a new epoch."),
+    "history-diverged": Failure(409, "An older copy of the backend came back: what was seen is not in its history."),
     "scope-changed": Failure(409, "The groups of this agent changed."),
     "too-large": Failure(413, "Too large."),
     "upgrade-required": Failure(426, "This version is too old or too new for the backend."),
@@ -47,7 +48,14 @@ class Problem(msgspec.Struct, kw_only=True, omit_defaults=True):
     retry_after_ms: int | None = None
 
 
-class Envelope(msgspec.Struct, kw_only=True, frozen=True):
+class Mark(NamedTuple):
+    """A commit that was seen: its number and the chain's value there."""
+
+    seq: int
+    chain: str
+
+
+class Envelope(msgspec.Struct, kw_only=True, frozen=True, omit_defaults=True):
     """An operation on its way: two identities (op_no contiguous per device, op_id for ever), its author, its basis."""
 
     op_no: int
@@ -59,6 +67,8 @@ class Envelope(msgspec.Struct, kw_only=True, frozen=True):
     """When the agent did it, µs UTC by the desk's clock."""
     basis: dict[str, Any]
     args: dict[str, Any]
+    delivery: Literal["", "sent", "unknown"] = ""
+    """Of a reply that is offered again to an older copy of the backend: it has reached its customer, or may have."""
 
 
 class Push(msgspec.Struct, kw_only=True):
@@ -105,11 +115,30 @@ class Page(msgspec.Struct, kw_only=True):
     to: int
     head: int
     more: bool
+    chain: str = ""
+    """The chain's value at `to`."""
     rows: dict[str, list[list[Any]]]
     gone: list[tuple[str, str, str, int]]
     left: list[tuple[str, int]]
     last_op_no: int
     results: list[Result]
+
+
+class Marks(msgspec.Struct, kw_only=True):
+    """Commits that a desk saw, in any order; the first one of a history is common to all."""
+
+    marks: list[Mark]
+
+
+class Common(msgspec.Struct, kw_only=True):
+    """Where a desk's history and the backend's part: the newest of the marks that is in both, 0 for none."""
+
+    epoch: str
+    seq: int
+    at: int
+    """When that commit was, µs UTC; 0 for none."""
+    last_op_no: int
+    """The newest operation of this device that the backend knows."""
 
 
 class OrdersFound(msgspec.Struct, kw_only=True):

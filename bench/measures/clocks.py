@@ -65,7 +65,7 @@ def _fill(service: Service, many: int) -> None:
         with service.database.write() as connection:
             (seq,) = connection.execute("UPDATE sync_head SET seq = seq + 1 RETURNING seq").fetchone()
             index.write(connection, {(type(row), row.id): row for row in rows}, seq)
-            connection.execute("INSERT INTO sync_commit VALUES (?, ?)", (seq, now))
+            connection.execute("INSERT INTO sync_commit (seq, at) VALUES (?, ?)", (seq, now))
 
 
 def _events(service: Service) -> list[float]:

@@ -8,7 +8,7 @@ from typing import NamedTuple
 import msgspec
 import sqlcipher3
 
-from kefu_tui.backend import index
+from kefu_tui.backend import chain, index
 from kefu_tui.backend.database import SPACE, Database, head
 from kefu_tui.failpoints import reach
 from kefu_tui.model.rows import Agent, Conversation, Message
@@ -93,7 +93,7 @@ class Commits:
             args=arguments(operation),
         )
         decided = Decided(envelope, actor, operation.lane(), outcome, None)
-        seq = self._write(connection, view, now)
+        seq = self._write(connection, view, now, [op_id])
         _audit(connection, BACKEND, decided, seq or head(connection)[1], now)
         return outcome, seq
 
@@ -113,8 +113,8 @@ class Commits:
                     raise PushRefused("op-gap", expected_op_no=watermark + 1)
                 watermark = envelope.op_no
                 decided.append(_decide(connection, view, envelope, now, poison=poison))
-                _assign(connection, view, now)
-            seq = self._write(connection, view, now)
+                _assign(connection, view, now, envelope.delivery)
+            seq = self._write(connection, view, now, [one.envelope.op_id for one in decided])
             results = []
             for one in decided:
                 if one.stored:
@@ -134,15 +134,17 @@ class Commits:
             self.on_commit(results[-1].seq)
         return results, watermark
 
-    def _write(self, connection: Connection, view: View, now: int) -> int | None:
+    def _write(self, connection: Connection, view: View, now: int, op_ids: Sequence[str]) -> int | None:
         """Writes the view's rows under the next commit number, with their index; None when there is nothing to write."""
         if not view.written:
             return None
-        (seq,) = connection.execute(
-            "UPDATE sync_head SET seq = seq + 1 WHERE space_id = ? RETURNING seq", (SPACE,)
+        seq, before = connection.execute(
+            "UPDATE sync_head SET seq = seq + 1 WHERE space_id = ? RETURNING seq, chain", (SPACE,)
         ).fetchone()
         index.write(connection, view.written, seq)
-        connection.execute("INSERT INTO sync_commit VALUES (?, ?)", (seq, now))
+        link = chain.link(before, seq, now, op_ids, ((table.table, id) for table, id in view.written))
+        connection.execute("UPDATE sync_head SET chain = ? WHERE space_id = ?", (link, SPACE))
+        connection.execute("INSERT INTO sync_commit (seq, at, chain) VALUES (?, ?, ?)", (seq, now, link))
         reach("backend.written")
         return int(seq)
 
@@ -195,8 +197,12 @@ def _decide(connection: Connection, view: View, envelope: Envelope, now: int, *,
     return Decided(envelope, actor, operation.lane(), outcome, None)
 
 
-def _assign(connection: Connection, view: View, now: int) -> None:
-    """Gives new messages their place, and replies their delivery."""
+def _assign(connection: Connection, view: View, now: int, delivery: str = "") -> None:
+    """Gives new messages their place, and replies their delivery.
+
+    `delivery`: of replies that an older copy of this database has lost; one that was sent is never transmitted again, one of which
+    nobody knows goes as one does whose answer was lost.
+    """
     for row in [view.written[key] for key in view.touched]:
         if not isinstance(row, Message) or row.state in ("held", "discarded") or row.conv_pos is not None:
             continue
@@ -211,11 +217,13 @@ def _assign(connection: Connection, view: View, now: int) -> None:
                 "SELECT kind, address FROM channel WHERE name = ?", (conversation.channel,)
             ).fetchone()
             # The chat page comes and reads: there the commit is the delivery. A channel without an address only brings.
-            state = "sent" if channel is None or channel[0] == "web" else "queued" if channel[1] else "failed"
+            arrived = channel is None or channel[0] == "web" or delivery == "sent"
+            state = "sent" if arrived else "queued" if channel[1] else "failed"
+            doubtful = int(delivery == "unknown")
             connection.execute(
-                "INSERT INTO outbound (message_id, conversation_id, channel, state, attempts, next_at, at) "
-                "VALUES (?, ?, ?, ?, 0, ?, ?) ON CONFLICT (message_id) DO NOTHING",
-                (row.id, conversation.id, conversation.channel, state, now, now),
+                "INSERT INTO outbound (message_id, conversation_id, channel, state, attempts, next_at, doubtful, at) "
+                "VALUES (?, ?, ?, ?, 0, ?, ?, ?) ON CONFLICT (message_id) DO NOTHING",
+                (row.id, conversation.id, conversation.channel, state, now, doubtful, now),
             )
         view.change(row, conv_pos=position, state=state)
 

@@ -103,10 +103,10 @@ class Database:
             connection.execute("ROLLBACK")
 
     def create(self, epoch: str) -> None:
-        """Makes the tables that are missing and the counter row; harmless on a database that has them."""
+        """Makes the tables and columns that are missing and the counter row; harmless on a database that has them."""
         from sqlalchemy import MetaData
         from sqlalchemy.dialects import sqlite
-        from sqlalchemy.schema import CreateIndex, CreateTable
+        from sqlalchemy.schema import CreateColumn, CreateIndex, CreateTable
 
         from kefu_tui.backend import schema
         from kefu_tui.model import tables  # noqa: F401
@@ -118,11 +118,18 @@ class Database:
             for metadata in parts:
                 for table in metadata.sorted_tables:
                     connection.execute(str(CreateTable(table, if_not_exists=True).compile(dialect=dialect)))
+                    there = {row[1] for row in connection.execute(f"PRAGMA table_info({table.name})")}
+                    for column in table.columns:
+                        if column.name not in there:
+                            told = CreateColumn(column).compile(dialect=dialect)
+                            connection.execute(f"ALTER TABLE {table.name} ADD COLUMN {told}")
                     for index in table.indexes:
                         connection.execute(str(CreateIndex(index, if_not_exists=True).compile(dialect=dialect)))
             for statement in LOOKING:
                 connection.execute(statement)
-            connection.execute("INSERT OR IGNORE INTO sync_head VALUES (?, ?, 0)", (SPACE, epoch))
+            connection.execute(
+                "INSERT OR IGNORE INTO sync_head (space_id, epoch, seq) VALUES (?, ?, 0)", (SPACE, epoch)
+            )
 
     def close(self) -> None:
         """Closes every connection."""

@@ -5,23 +5,34 @@ from collections import defaultdict
 from collections.abc import Mapping
 from typing import Any
 
+from kefu_tui.backend import chain
 from kefu_tui.backend.database import Database, head
 from kefu_tui.model.rows import BY_NAME, SCHEMA, TABLES
 from kefu_tui.model.sql import COLUMNS, Connection
-from kefu_tui.wire import PAGE, Page, Result
+from kefu_tui.wire import PAGE, Mark, Page, Result
 
 CHUNK = 500
 """Ids in one IN list."""
 
 
-def page(database: Database, device_id: str, cursors: Mapping[str, int], acked: int, limit: int = PAGE) -> Page:
+def page(
+    database: Database,
+    device_id: str,
+    cursors: Mapping[str, int],
+    acked: int,
+    limit: int = PAGE,
+    mark: Mark | None = None,
+) -> Page:
     """The next page behind the cursors, read in one transaction, ending at a commit.
 
     `acked` is the highest operation number whose result the desk has; results up to the page's end that come after it travel
-    in the page.
+    in the page. `mark` is the newest commit that the desk has seen. Raises chain.Diverged where that, or a cursor, is not in this
+    history.
     """
     with database.read() as connection:
         epoch, newest = head(connection)
+        if max(cursors.values(), default=0) > newest or (mark is not None and not chain.agrees(connection, mark)):
+            raise chain.Diverged
         to = _end(connection, cursors, newest, limit)
         rows: dict[str, set[str]] = defaultdict(set)
         gone: dict[tuple[str, str], tuple[str, int]] = {}
@@ -46,6 +57,7 @@ def page(database: Database, device_id: str, cursors: Mapping[str, int], acked: 
             to=to,
             head=newest,
             more=to < newest,
+            chain=chain.at(connection, to) or "",
             rows={
                 table.table: _values(connection, table.table, sorted(rows[table.table]))
                 for table in TABLES

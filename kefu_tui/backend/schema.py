@@ -18,6 +18,8 @@ class Head(Own, table=True):
     space_id: str = Field(primary_key=True)
     epoch: str
     seq: int = Field(sa_type=BigInteger)
+    chain: str = Field(default="", sa_column_kwargs={"server_default": ""})
+    """The chain's value at `seq`."""
 
 
 class Commit(Own, table=True):
@@ -27,6 +29,7 @@ class Commit(Own, table=True):
 
     seq: int = Field(primary_key=True, sa_type=BigInteger)
     at: int = Field(sa_type=BigInteger)
+    chain: str = Field(default="", sa_column_kwargs={"server_default": ""})
 
 
 class Change(Own, table=True):

@@ -7,11 +7,11 @@ from typing import Annotated
 import msgspec
 from fastapi import APIRouter, Query, Request, Response
 
-from kefu_tui.backend import feed
+from kefu_tui.backend import chain, feed
 from kefu_tui.backend.auth import Desk, Signed
 from kefu_tui.backend.commits import PushRefused
 from kefu_tui.backend.database import head
-from kefu_tui.backend.http import reply
+from kefu_tui.backend.http import read, reply
 from kefu_tui.backend.openapi import described
 from kefu_tui.backend.problems import Refused
 from kefu_tui.backend.service import Here, Service
@@ -22,9 +22,11 @@ from kefu_tui.model.sql import Reader
 from kefu_tui.now import SECOND
 from kefu_tui.operations import View
 from kefu_tui.operations.base import actor_of
-from kefu_tui.wire import MAX_BYTES, MAX_OPERATIONS, PAGE, PROTOCOL, Hello, Page, Push, PushAnswer
+from kefu_tui.wire import MAX_BYTES, MAX_OPERATIONS, PAGE, PROTOCOL, Common, Hello, Mark, Marks, Page, Push, PushAnswer
 
 LONGEST_POLL = 25
+MARKS = 200
+"""Most marks that are compared at once."""
 
 router = APIRouter(prefix="/sync/v1", tags=["sync"])
 
@@ -99,6 +101,13 @@ async def pull(
     acked: Annotated[int, Query(ge=0, description="highest op_no whose result the desk has")] = 0,
     limit: Annotated[int, Query(ge=1, le=PAGE, description="most rows, unless one commit is larger")] = PAGE,
     wait: Annotated[float, Query(ge=0, le=LONGEST_POLL, description="seconds to wait for something to come")] = 0,
+    mark: Annotated[
+        str,
+        Query(
+            pattern="^([0-9]{1,18}:[0-9a-f]*)?$",
+            description="newest commit that the desk has seen, and the chain there",
+        ),
+    ] = "",
 ) -> Response:
     """The next page of the change feed; with `wait`, as soon as it holds something for this desk."""
     try:
@@ -107,17 +116,33 @@ async def pull(
         raise Refused("malformed-batch", f"cursors: {error}") from None
     if any(cursor < 0 for cursor in begin.values()):
         raise Refused("malformed-batch", "cursors: a cursor is not negative")
+    number, _, value = mark.partition(":")
+    seen = Mark(int(number), value) if mark else None
     clock, fanout = asyncio.get_running_loop().time, service.fanout
     until = clock() + wait
     while True:
         news = fanout.news
-        page = await service.pulling.run(_page, service, desk, begin, acked, limit)
+        page = await service.pulling.run(_page, service, desk, begin, acked, limit, seen)
         left = until - clock()
         if left <= 0 or fanout.closing or page.rows or page.gone or page.left or page.results or page.more:
             service.metrics.pulls.inc()
             return reply(page)
         with service.metrics.streams.labels("poll").track_inprogress():
             await fanout.wait(news, left)
+
+
+@router.post("/negotiate", **described(Common, Marks, problems=(400, 401, 403, 413, 422)))
+async def negotiate(request: Request, desk: Desk, service: Here) -> Response:
+    """Where the histories of desk and backend part, after an older copy of the backend came back."""
+    told = await read(request, Marks)
+    if len(told.marks) > MARKS:
+        raise Refused("too-large", f"{len(told.marks)} marks, at most {MARKS}.")
+
+    def look() -> Common:
+        with service.database.read() as connection:
+            return chain.common(connection, desk.device_id, told.marks)
+
+    return reply(await service.reading.run(look))
 
 
 @router.get("/events", **described(None, problems=(401, 403), media="text/event-stream"))
@@ -142,15 +167,15 @@ async def events(desk: Desk, service: Here) -> Response:
     )
 
 
-def _page(service: Service, desk: Signed, begin: Mapping[str, int], acked: int, limit: int) -> Page:
+def _page(service: Service, desk: Signed, begin: Mapping[str, int], acked: int, limit: int, mark: Mark | None) -> Page:
     with service.database.read() as connection:
-        epoch, newest = head(connection)
         agent = Reader(connection).get(Agent, desk.agent.id)
         if agent is None or agent.left_at is not None:
             raise Refused("not-signed-in", "This agent has left.")
         seen = scope(connection, actor_of(View(Reader(connection)), agent))
     if seen != set(begin):
         raise Refused("scope-changed", added=sorted(seen - set(begin)), removed=sorted(set(begin) - seen))
-    if any(cursor > newest for cursor in begin.values()):
-        raise Refused("epoch-changed", "A cursor is ahead of the backend.", epoch=epoch)
-    return feed.page(service.database, desk.device_id, begin, acked, limit)
+    try:
+        return feed.page(service.database, desk.device_id, begin, acked, limit, mark)
+    except chain.Diverged:
+        raise Refused("history-diverged") from None

@@ -7,6 +7,10 @@ REASONS: dict[str, tuple[str, str]] = {
     "already-claimed": ("{by}已经接了这位客户。", "{by} has this customer already."),
     "answered": ("你写的时候，{by}已经回复了。", "{by} replied while you were writing."),
     "archived": ("这个会话已归档，只能看。", "This conversation is archived and read-only."),
+    "restored": (
+        "后台回到了 {at} 的备份：这里做过的 {many} 件事又送了一遍，之后客户写的话可能没有了。",
+        "The backend went back to its copy of {at}: {many} of your acts were sent again; what customers wrote later may be gone.",
+    ),
     "chat-page": ("顾客聊天页的地址在下面。", "The address of the customers' chat page is below."),
     "claim-lost": ("这个会话现在由{by}接待。", "{by} has this conversation now."),
     "claim-freed": ("这个会话已经放回等候，没有人接待。", "This conversation is back in the queue; nobody has it."),

@@ -22,7 +22,12 @@ READING = (
 )
 """Indexes that only a desk needs: what its lists read stands in them, so that a read after a page decrypts little."""
 
-STEPS: tuple[tuple[str, ...], ...] = (("ALTER TABLE outbox ADD COLUMN hold_until BIGINT",), (), (), ())
+STEPS: tuple[tuple[str, ...], ...] = (
+    ("ALTER TABLE outbox ADD COLUMN hold_until BIGINT",),
+    (),
+    (),
+    ("ALTER TABLE outbox ADD COLUMN delivery VARCHAR",),
+)
 """What changes tables that were there, from version n to n + 1, for n = 1, 2, …; new tables need no step."""
 
 

@@ -116,7 +116,8 @@ def take(connection: Connection, now: int = 0) -> list[Envelope]:
     What still waits for a change of mind at `now` (µs UTC) stays; 0 takes everything.
     """
     found = connection.execute(
-        "SELECT op_no, op_id, kind, v, actor_id, at, basis, args FROM outbox WHERE state = 'pending' ORDER BY op_no LIMIT ?",
+        "SELECT op_no, op_id, kind, v, actor_id, at, basis, args, coalesce(delivery, '') FROM outbox WHERE state = 'pending' "
+        "ORDER BY op_no LIMIT ?",
         (MAX_OPERATIONS,),
     ).fetchall()
     if now and held_back(connection, now):
@@ -124,7 +125,7 @@ def take(connection: Connection, now: int = 0) -> list[Envelope]:
         found = [values for values in found if values[0] < waits]
     batch: list[Envelope] = []
     size = 0
-    for op_no, op_id, kind, v, actor, at, basis, args in found:
+    for op_no, op_id, kind, v, actor, at, basis, args, delivery in found:
         size += len(args) * 4 + 400
         if batch and size > MAX_BYTES:
             break
@@ -138,6 +139,7 @@ def take(connection: Connection, now: int = 0) -> list[Envelope]:
                 at=at,
                 basis=json.loads(basis),
                 args=json.loads(args),
+                delivery=delivery,
             )
         )
     if batch:
@@ -145,6 +147,41 @@ def take(connection: Connection, now: int = 0) -> list[Envelope]:
             "UPDATE outbox SET tries = tries + 1 WHERE op_no BETWEEN ? AND ?", (batch[0].op_no, batch[-1].op_no)
         )
     return batch
+
+
+def note_deliveries(connection: Connection, first: int) -> None:
+    """How far the replies of acknowledged operations from `first` on had come, before their rows are forgotten."""
+    connection.execute(
+        "UPDATE outbox SET delivery = (SELECT CASE m.state WHEN 'sent' THEN 'sent' WHEN 'queued' THEN 'unknown' "
+        "WHEN 'sending' THEN 'unknown' WHEN 'unknown' THEN 'unknown' END FROM message m "
+        "WHERE m.id = json_extract(outbox.args, '$.message_id')) "
+        "WHERE op_no >= ? AND state = 'acked' AND status IN ('applied', 'held')",
+        (first,),
+    )
+
+
+def offer_again(connection: Connection, first: int) -> int:
+    """The backend lacks operations from `first` on that it had acknowledged (an older copy of it came back): they are pending
+    once more. What it had refused stays refused. Returns how many there are.
+    """
+    lost = "op_no >= ? AND state = 'acked'"
+    connection.execute(
+        f"UPDATE outbox SET kind = 'void', v = 1, args = '{{}}', basis = '{{}}', lane = '-:void' "
+        f"WHERE {lost} AND status IN ('rejected', 'quarantined')",
+        (first,),
+    )
+    connection.execute(
+        f"INSERT OR IGNORE INTO outbox_lane (lane, op_no, wrote) SELECT lane, op_no, 1 FROM outbox WHERE {lost} AND kind <> 'void'",
+        (first,),
+    )
+    (many,) = connection.execute(
+        f"SELECT count(*) FROM outbox WHERE {lost} AND kind <> 'void' AND {ACT}", (first,)
+    ).fetchone()
+    connection.execute(
+        f"UPDATE outbox SET state = 'pending', status = NULL, code = NULL, seq = NULL WHERE {lost}", (first,)
+    )
+    replay(connection, rewind(connection, {lane for (lane,) in connection.execute("SELECT lane FROM outbox_lane")}))
+    return int(many)
 
 
 def oldest(connection: Connection) -> int:

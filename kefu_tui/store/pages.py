@@ -9,10 +9,10 @@ from kefu_tui.ids import derive
 from kefu_tui.model.rows import BY_NAME, TABLES, Customer, Message, Row
 from kefu_tui.model.sql import Connection, upsert_many
 from kefu_tui.operations.view import question
-from kefu_tui.store import facts
+from kefu_tui.store import facts, marks
 from kefu_tui.store.acts import QUIET
-from kefu_tui.store.outbox import replay, rewind
-from kefu_tui.wire import Page, Result
+from kefu_tui.store.outbox import note_deliveries, offer_again, replay, rewind
+from kefu_tui.wire import Mark, Page, Result
 
 ROOTS = {"c": "conversation", "t": "ticket"}
 """Lanes that are seen by group, and the table of what is at their root."""
@@ -71,10 +71,13 @@ def apply(connection: Connection, page: Page, now: int) -> Applied:
             (max(cursor, page.to), int(not page.more), group),
         )
     facts.set(connection, "head", str(page.head))
+    if page.chain:
+        marks.put(connection, Mark(page.to, page.chain))
     reach("pages.cursor")
     lacking = page.last_op_no < acked(connection)
     if lacking:
         # An older copy of the backend came back: it does not know what it had acknowledged.
+        note_deliveries(connection, page.last_op_no + 1)
         offer_again(connection, page.last_op_no + 1)
     return Applied(False, frozenset(closed), notices, page.more or lacking)
 
@@ -91,26 +94,11 @@ def rescope(connection: Connection, added: Iterable[str], removed: Iterable[str]
         for group in lost:
             connection.execute("DELETE FROM cursor WHERE group_id = ?", (group,))
         if torn:
-            _forget_all(connection)
+            forget_all(connection)
         else:
             _forget_groups(connection, lost, agent_id)
     for group in added:
         connection.execute("INSERT OR IGNORE INTO cursor (group_id, seq, complete) VALUES (?, 0, 0)", (group,))
-
-
-def begin_again(connection: Connection, epoch: str) -> None:
-    """The backend began a new epoch: everything is pulled anew under what is pending; nothing written here is lost."""
-    _forget_all(connection)
-    facts.set(connection, "epoch", epoch)
-    facts.set(connection, "head", "0")
-
-
-def offer_again(connection: Connection, expected_op_no: int) -> None:
-    """The backend lacks operations that it had acknowledged (an older copy of it came back): they are pending once more."""
-    connection.execute(
-        "UPDATE outbox SET state = 'pending', status = NULL, code = NULL, seq = NULL WHERE op_no >= ?",
-        (expected_op_no,),
-    )
 
 
 def _forget_groups(connection: Connection, lost: Iterable[str], agent_id: str) -> None:
@@ -146,7 +134,8 @@ def _forget_groups(connection: Connection, lost: Iterable[str], agent_id: str) -
     replay(connection, closed)
 
 
-def _forget_all(connection: Connection) -> None:
+def forget_all(connection: Connection) -> None:
+    """Everything is to be pulled anew, under what is pending; nothing written here is lost."""
     rewind(connection, {lane for (lane,) in connection.execute("SELECT DISTINCT lane FROM shadow").fetchall()})
     for table in TABLES:
         connection.execute(f"DELETE FROM {table.table}")

@@ -52,6 +52,8 @@ class Outbox(Own, table=True):
     undone: int = 0
     conflict: str | None = None
     hold_until: int | None = Field(default=None, sa_type=BigInteger)
+    delivery: str | None = None
+    """Of a reply that is offered again: sent, or unknown, as it stood when the backend lost it."""
 
 
 class OutboxLane(Own, table=True):
@@ -84,6 +86,15 @@ class Cursor(Own, table=True):
     group_id: str = Field(primary_key=True)
     seq: int = Field(default=0, sa_type=BigInteger)
     complete: int = 0
+
+
+class CursorMark(Own, table=True):
+    """A commit that was seen, with the chain's value there: few, the closer together the newer they are."""
+
+    __tablename__ = "cursor_mark"
+
+    seq: int = Field(primary_key=True, sa_type=BigInteger)
+    chain: str
 
 
 class Unapplied(Own, table=True):

@@ -7,7 +7,7 @@ from kefu_tui.failpoints import reach
 from kefu_tui.model.rows import SCHEMA
 from kefu_tui.model.sql import Connection
 from kefu_tui.now import SECOND, Now
-from kefu_tui.store import facts, outbox, pages
+from kefu_tui.store import facts, marks, outbox, pages, restored
 from kefu_tui.store.engine import PAGE, VERB, Store
 from kefu_tui.sync.transport import Refused, Transport, Unreachable
 from kefu_tui.wire import PROTOCOL, Envelope, Push
@@ -74,11 +74,15 @@ class Engine:
     def pull(self, wait: int = 0) -> tuple[Moved, bool]:
         """Applies the next page; also says whether more waits."""
         with self.store.read() as connection:
-            cursors, acked = pages.cursors(connection), pages.acked(connection)
+            cursors, acked, seen = pages.cursors(connection), pages.acked(connection), marks.newest(connection)
+            epoch = facts.get(connection, "epoch")
         try:
-            page = self.transport.pull(cursors, acked, wait)
+            page = self.transport.pull(cursors, acked, wait, seen)
         except Refused as refused:
             self._mend(refused)
+            return Moved(frozenset(), True), True
+        if page.epoch != epoch:
+            self._part()
             return Moved(frozenset(), True), True
         reach("sync.pulled")
         now = self.now()
@@ -122,14 +126,30 @@ class Engine:
             self.store.write(lambda connection: _rescope(connection, problem.added, problem.removed)).result()
         elif refused.code == "op-gap" and problem.expected_op_no:
             expected = problem.expected_op_no
-            self.store.write(lambda connection: pages.offer_again(connection, expected)).result()
-        elif refused.code == "epoch-changed" and problem.epoch:
-            epoch = problem.epoch
-            self.store.write(lambda connection: pages.begin_again(connection, epoch)).result()
+            self.store.write(lambda connection: _offer_again(connection, expected)).result()
+        elif refused.code in ("epoch-changed", "history-diverged"):
+            self._part()
         elif refused.code in STOPPERS:
             raise Stopped(STOPPERS[refused.code])
         else:
             raise Stopped("upgrade")
+
+    def _part(self) -> None:
+        """Another history is at the backend: what is not in it is forgotten, what it does not know of ours is offered again."""
+        with self.store.read() as connection:
+            seen = marks.seen(connection)
+        try:
+            common = self.transport.negotiate(seen)
+        except Refused as refused:
+            raise Stopped(STOPPERS.get(refused.code, "upgrade")) from None
+        now = self.now()
+        self.store.write(lambda connection: restored.take_up(connection, common, now)).result()
+        reach("sync.parted")
+
+
+def _offer_again(connection: Connection, first: int) -> None:
+    outbox.note_deliveries(connection, first)
+    outbox.offer_again(connection, first)
 
 
 def _take(connection: Connection, until: int) -> tuple[list[Envelope], str, str]:

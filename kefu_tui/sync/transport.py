@@ -1,12 +1,12 @@
 """Talking to the backend: what the engine needs of a transport, its failures, and the one over HTTP."""
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol, TypeVar
 
 import msgspec
 
-from kefu_tui.wire import Hello, OrdersFound, Page, Problem, Push, PushAnswer, SignedIn, SignIn
+from kefu_tui.wire import Common, Hello, Mark, Marks, OrdersFound, Page, Problem, Push, PushAnswer, SignedIn, SignIn
 
 S = TypeVar("S")
 
@@ -28,7 +28,8 @@ class Transport(Protocol):
     """One desk's way to its backend. Every call raises Unreachable or Refused."""
 
     def push(self, batch: Push) -> PushAnswer: ...
-    def pull(self, cursors: Mapping[str, int], acked: int, wait: int = 0) -> Page: ...
+    def pull(self, cursors: Mapping[str, int], acked: int, wait: int = 0, mark: Mark | None = None) -> Page: ...
+    def negotiate(self, marks: Sequence[Mark]) -> Common: ...
 
 
 class HttpTransport:
@@ -62,10 +63,16 @@ class HttpTransport:
         """Sends operations to be decided."""
         return self._ask("POST", "/sync/v1/push", PushAnswer, msgspec.json.encode(batch))
 
-    def pull(self, cursors: Mapping[str, int], acked: int, wait: int = 0) -> Page:
+    def pull(self, cursors: Mapping[str, int], acked: int, wait: int = 0, mark: Mark | None = None) -> Page:
         """Asks for what changed behind the cursors, waiting up to `wait` seconds for something."""
         asked = {"cursors": json.dumps(cursors, separators=(",", ":"), sort_keys=True), "acked": acked, "wait": wait}
+        if mark is not None:
+            asked["mark"] = f"{mark.seq}:{mark.chain}"
         return self._ask("GET", "/sync/v1/pull", Page, params=asked)
+
+    def negotiate(self, marks: Sequence[Mark]) -> Common:
+        """Where this desk's history and the backend's part."""
+        return self._ask("POST", "/sync/v1/negotiate", Common, msgspec.json.encode(Marks(marks=list(marks))))
 
     def find_orders(self, text: str) -> OrdersFound:
         """Orders with exactly this number, tracking number or buyer, linked to a customer in sight or to none yet."""

@@ -32,6 +32,7 @@ ENDPOINTS: list[tuple[str, str, str, Any]] = [
     ("GET", "/auth/v1/me", "d", None),
     ("POST", "/sync/v1/push", "d", EMPTY),
     ("GET", "/sync/v1/pull", "d", None),
+    ("POST", "/sync/v1/negotiate", "d", {"marks": []}),
     ("GET", "/sync/v1/events", "d", None),
     ("GET", "/sync/v1/orders", "d", None),
     ("GET", "/chat/v1/messages", "v", None),

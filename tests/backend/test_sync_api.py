@@ -91,7 +91,28 @@ def test_epoch(shop: Shop) -> None:
     assert mei.push(operation, epoch="").status_code == 200
     head = mei.pull().json()["head"]
     ahead = dict.fromkeys(mei.signed["groups"], head + 1)
-    assert problem(mei.pull(ahead), 409, "epoch-changed")["epoch"] == epoch
+    problem(mei.pull(ahead), 409, "history-diverged")
+
+
+def test_where_histories_part(shop: Shop) -> None:
+    mei = shop.hire("mei")
+    mei.push(mei.op("conversation.tag", {}))
+    page = mei.pull().json()
+    cursors, mark = dict.fromkeys(mei.signed["groups"], page["to"]), f"{page['to']}:{page['chain']}"
+    assert mei.pull(cursors, mark=mark).status_code == 200
+    problem(mei.pull(cursors, mark=f"{page['to']}:{'0' * 32}"), 409, "history-diverged")
+    problem(mei.pull(cursors, mark=f"{page['to'] + 1}:{page['chain']}"), 409, "history-diverged")
+    assert mei.pull(cursors, mark="0:").status_code == 200
+    problem(mei.pull(cursors, mark="12"), 422, "invalid")
+    chain = shop.sql("SELECT seq, chain, at FROM sync_commit ORDER BY seq")
+    assert [seq for seq, *_ in chain] == list(range(1, page["to"] + 1))
+    assert len({value for _, value, _ in chain}) == len(chain)
+    marks = [[chain[-1][0] + 5, "ff"], [chain[-1][0], "ff"], list(chain[2][:2]), list(chain[0][:2])]
+    told = mei.post("/sync/v1/negotiate", {"marks": marks})
+    assert told.json() == {"epoch": page["epoch"], "seq": 3, "at": chain[2][2], "last_op_no": 1}
+    assert mei.post("/sync/v1/negotiate", {"marks": [[1, "ff"]]}).json()["seq"] == 0
+    problem(mei.post("/sync/v1/negotiate", {"marks": [[1, "ff"]] * 201}), 413, "too-large")
+    problem(mei.post("/sync/v1/negotiate", {"marks": "all"}), 422, "invalid")
 
 
 @pytest.mark.parametrize("change", [{"protocol": 2}, {"schema": 999}, {"protocol": 2, "ops": "not of this shape"}])

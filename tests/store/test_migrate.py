@@ -30,6 +30,7 @@ def back_to_1(connection: Connection) -> None:
     for table in NEW_IN_2:
         connection.execute(f"DROP TABLE {table}")
     connection.execute("ALTER TABLE outbox DROP COLUMN hold_until")
+    connection.execute("ALTER TABLE outbox DROP COLUMN delivery")
     connection.execute("PRAGMA user_version = 1")
 
 

@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from kefu_tui.backend import commits, feed, index
+from kefu_tui.backend import chain, commits, feed, index
 from kefu_tui.model.rows import Conversation, Message
 from kefu_tui.operations import Refusal, View
 from kefu_tui.store import outbox, pages
@@ -282,6 +282,43 @@ def cancelled_leaves_a_hole(patch: pytest.MonkeyPatch) -> None:
         return refused
 
     patch.setattr(outbox, "cancel", deleting)
+
+
+@planted
+def another_history_not_noticed(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(chain, "agrees", lambda connection, mark: True)
+
+
+@planted
+def chain_of_numbers_alone(patch: pytest.MonkeyPatch) -> None:
+    whole = chain.link
+    patch.setattr(chain, "link", lambda before, seq, at, op_ids, rows: whole("", seq, 0, (), ()))
+
+
+@planted
+def nothing_offered_again(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(outbox, "offer_again", lambda connection, first: 0)
+
+
+@planted
+def refused_ones_offered_again(patch: pytest.MonkeyPatch) -> None:
+    whole = outbox.offer_again
+
+    def all_of_them(connection: Any, first: int) -> int:
+        connection.execute("UPDATE outbox SET status = 'applied' WHERE status = 'rejected'")
+        return whole(connection, first)
+
+    patch.setattr(outbox, "offer_again", all_of_them)
+
+
+@planted
+def deliveries_forgotten(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(outbox, "note_deliveries", lambda connection, first: None)
+
+
+@planted
+def only_what_is_newer_is_pulled_anew(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(pages, "forget_all", lambda connection: connection.execute("UPDATE cursor SET seq = 0, complete = 0"))
 
 
 def plant(world: World, name: str) -> None:

@@ -3,9 +3,11 @@
 from kefu_tui.ids import derive
 from kefu_tui.operations import Basis
 from kefu_tui.operations.conversation import Claim, Transfer
+from kefu_tui.operations.delivery import Delivered
 from kefu_tui.operations.intake import Receive
 from kefu_tui.operations.message import Reply
 from kefu_tui.operations.order import ImportOrders, Line, ShopOrder, order_id
+from kefu_tui.operations.tag import Tag, Untag
 from tests.sync import invariants
 from tests.sync.world import DeskHere, World
 
@@ -75,7 +77,121 @@ def a_held_reply_stays_with_its_author_when_the_conversation_leaves(world: World
     assert desk.ids("SELECT id FROM conversation") == [], "out of sight"
 
 
+def replies(world: World) -> list[tuple[str, str]]:
+    """The agents' replies that the backend has, with their states."""
+    with world.database.read() as connection:
+        return connection.execute("SELECT id, state FROM message WHERE author = 'agent' ORDER BY at").fetchall()
+
+
+def an_older_copy_gets_an_acknowledged_reply_again(world: World, overtaken: bool = False) -> None:
+    """The copy was made before the reply; with `overtaken` others have used up the lost numbers when the desks come."""
+    desk, other = world.desks[1], world.desks[0]
+    conversation = writes(world)
+    claimed(desk, conversation)
+    other.level()
+    world.back_up()
+    reply(desk, conversation)
+    desk.level()
+    other.level()
+    before = replies(world)
+    assert len(before) == 1
+    world.restore()
+    assert replies(world) == []
+    if overtaken:
+        for number in range(9):
+            writes(world, f"somebody-{number}")
+    for one in (desk, other):
+        one.level()
+        assert replies(world) == before
+        assert one.ids("SELECT id, state FROM message WHERE author = 'agent'") == before
+    assert desk.ids("SELECT code, level FROM notice") == [("restored", "info")]
+
+
+def an_older_copy_is_overtaken(world: World) -> None:
+    an_older_copy_gets_an_acknowledged_reply_again(world, overtaken=True)
+
+
+def what_only_a_lost_history_had_goes(world: World) -> None:
+    """A conversation that was opened after the copy was made, and another one that then takes its number."""
+    desk = world.desks[1]
+    desk.level()
+    world.back_up()
+    lost = writes(world, "lost")
+    desk.level()
+    assert desk.ids("SELECT id FROM conversation") == [(lost,)]
+    world.restore()
+    kept = writes(world, "kept")
+    desk.level()
+    assert desk.ids("SELECT id FROM conversation") == [(kept,)]
+
+
+def what_was_deleted_after_the_copy_is_there_again(world: World) -> None:
+    desk = world.desks[1]
+    conversation = writes(world)
+    claimed(desk, conversation)
+    desk.do(Tag(conversation_id=conversation, name="催"))
+    desk.level()
+    world.back_up()
+    world.run(Untag(conversation_id=conversation, name="催"))
+    desk.level()
+    assert desk.ids("SELECT name FROM tag") == []
+    world.restore()
+    desk.level()
+    assert desk.ids("SELECT name FROM tag") == [("催",)]
+
+
+def what_was_refused_stays_refused(world: World) -> None:
+    """Its author has seen that, and perhaps said it in other words."""
+    desk, other = world.desks[1], world.desks[0]
+    conversation = writes(world)
+    desk.level()
+    other.level()
+    world.back_up()
+    other.do(Claim(conversation_id=conversation))
+    desk.do(Claim(conversation_id=conversation))
+    other.level()
+    desk.level()
+    assert desk.ids("SELECT status FROM outbox") == [("rejected",)]
+    world.restore()
+    desk.level()
+    other.level()
+    with world.database.read() as connection:
+        assert connection.execute("SELECT assignee_id FROM conversation").fetchall() == [(other.agent_id,)]
+
+
+def a_reply_that_was_transmitted_is_not_transmitted_again(world: World) -> None:
+    """On a channel that posts: what is known to have arrived is only recorded, what may have goes as a doubtful one."""
+    with world.database.write() as connection:
+        connection.execute(
+            "INSERT INTO channel (name, kind, group_id, secret, address, created_at) "
+            "VALUES ('web', 'webhook', ?, 's', 'https://shop.example/', 0)",
+            (world.groups[0],),
+        )
+    desk = world.desks[1]
+    conversation = writes(world)
+    claimed(desk, conversation)
+    world.back_up()
+    sent, queued = world.ids(), world.ids()
+    for id in (sent, queued):
+        desk.do(Reply(conversation_id=conversation, message_id=id, text=id))
+    desk.level()
+    world.run(Delivered(conversation_id=conversation, message_id=sent, state="sent"))
+    desk.level()
+    world.restore()
+    desk.level()
+    with world.database.read() as connection:
+        found = dict(connection.execute("SELECT message_id, state || doubtful FROM outbound").fetchall())
+    assert found == {sent: "sent0", queued: "queued1"}
+    assert dict(replies(world)) == {sent: "sent", queued: "queued"}
+
+
 SCENARIOS = (
     a_replay_sees_what_was_seen_the_first_time,
     a_held_reply_stays_with_its_author_when_the_conversation_leaves,
+    an_older_copy_gets_an_acknowledged_reply_again,
+    an_older_copy_is_overtaken,
+    what_only_a_lost_history_had_goes,
+    what_was_deleted_after_the_copy_is_there_again,
+    what_was_refused_stays_refused,
+    a_reply_that_was_transmitted_is_not_transmitted_again,
 )

@@ -3,12 +3,13 @@
 import json
 import pathlib
 import random
-from collections.abc import Mapping
+import shutil
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import msgspec
 
-from kefu_tui.backend import feed
+from kefu_tui.backend import chain, feed
 from kefu_tui.backend.commits import Commits, PushRefused
 from kefu_tui.backend.database import Database
 from kefu_tui.backend.visibility import scope
@@ -25,7 +26,7 @@ from kefu_tui.store import facts, outbox, pages
 from kefu_tui.store.engine import Store
 from kefu_tui.sync.engine import Engine, Stopped
 from kefu_tui.sync.transport import Refused, Unreachable
-from kefu_tui.wire import Page, Problem, Push, PushAnswer
+from kefu_tui.wire import Common, Mark, Page, Problem, Push, PushAnswer
 from tests.sync.acts import Acts
 
 POLICY: dict[str, Any] = {
@@ -77,7 +78,13 @@ class Wire:
             raise problem(refused.code, **refused.facts) from None
         return PushAnswer(epoch="e1", last_op_no=last, head=0, results=results)
 
-    def pull(self, cursors: Mapping[str, int], acked: int, wait: int = 0) -> Page:
+    def negotiate(self, marks: Sequence[Mark]) -> Common:
+        if self.world.fault() in ("lost", "answer-lost"):
+            raise Unreachable("lost")
+        with self.world.database.read() as connection:
+            return chain.common(connection, self.device_id, marks)
+
+    def pull(self, cursors: Mapping[str, int], acked: int, wait: int = 0, mark: Mark | None = None) -> Page:
         with self.world.database.read() as connection:
             view = View(Reader(connection))
             agent = view.get(Agent, self.agent_id)
@@ -88,9 +95,11 @@ class Wire:
         fault = self.world.fault()
         if fault == "lost":
             raise Unreachable("request lost")
-        page = feed.page(
-            self.world.database, self.device_id, cursors, acked, limit=self.world.random.choice((3, 20, 500))
-        )
+        limit = self.world.random.choice((3, 20, 500))
+        try:
+            page = feed.page(self.world.database, self.device_id, cursors, acked, limit, mark)
+        except chain.Diverged:
+            raise problem("history-diverged") from None
         page = msgspec.json.decode(msgspec.json.encode(page), type=Page)
         if fault == "answer-lost":
             self.late.append(page)
@@ -246,6 +255,25 @@ class World(Acts):
                 text=self.random.choice(("我的快递到哪了", "退货", "订单 126036803257340376 没到", "hello")),
             )
         )
+
+    def back_up(self) -> None:
+        """Keeps a copy of the backend as it is now."""
+        self.database.close()
+        for end in ("", "-wal"):
+            there = self.database.path.with_name("backend.db" + end)
+            there.with_name("copy.db" + end).unlink(missing_ok=True)
+            if there.exists():
+                shutil.copy(there, there.with_name("copy.db" + end))
+
+    def restore(self) -> None:
+        """The copy comes back, where there is one: what was decided after it was made is gone there."""
+        self.database.close()
+        copy = self.database.path.with_name("copy.db")
+        if copy.exists():
+            for end in ("", "-wal", "-shm"):
+                self.database.path.with_name("backend.db" + end).unlink(missing_ok=True)
+                if copy.with_name("copy.db" + end).exists():
+                    shutil.copy(copy.with_name("copy.db" + end), self.database.path.with_name("backend.db" + end))
 
     def membership_changes(self) -> None:
         desk = self.desks[0]
