@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, TextIO
 
 from kefu_tui.commands import COMMANDS, TABLE, Command, shown_key
 from kefu_tui.desk import Done, Refusal, Sending
-from kefu_tui.text import clean, clock_of_day, duration_words, mask_name, money, one_line
+from kefu_tui.text import clean, clock_of_day, duration_words, last_words, mask_name, money, one_line
 
 if TYPE_CHECKING:
     from concurrent.futures import Future
@@ -104,7 +104,7 @@ class Plain:
         lang = "en" if self.desk.lang == "en" else "zh"
         self._found = [row.id for row in rows]
         for number, row in enumerate(rows, 1):
-            name, words = mask_name(one_line(row.name)), one_line(row.preview)
+            name, words = mask_name(one_line(row.name)), last_words(row.preview, lang)
             clock = ""
             if row.due is not None and row.due.due_at is not None and not row.due.paused:
                 left = (row.due.due_at - now) / 1_000_000

@@ -9,6 +9,7 @@ from typing import Literal
 from zoneinfo import ZoneInfo
 
 from kefu_tui.text_cells import clusters
+from kefu_tui.text_clean import one_line
 
 Lang = str
 """`zh` or `en`; anything else is written as `en`."""
@@ -120,6 +121,13 @@ def day(us: int, now: int, zone: str, lang: Lang = "zh") -> str:
     if date == today - timedelta(days=1):
         return "昨天" if lang == "zh" else "yesterday"
     return date.strftime("%m-%d") if date.year == today.year else date.isoformat()
+
+
+def last_words(preview: str, lang: Lang = "zh") -> str:
+    """The last words of a conversation for a list, on one line; where there are none yet, that its customer only came in."""
+    if preview:
+        return one_line(preview)
+    return "came in, not written yet" if lang == "en" else "客户进来了，还没说话"
 
 
 def duration_words(seconds: float, lang: Lang = "zh") -> str:

@@ -18,7 +18,7 @@ def choose(one: Real, name: str) -> None:
 async def test_switched_rehearsed_and_dropped(tmp_path: pathlib.Path) -> None:
     async with real_desk(tmp_path) as one:
         await one.press("g", "j")
-        assert "自动规则 10" in one.text
+        assert "自动规则 12" in one.text
         await one.press("space")
         await one.until(lambda: "没有这个权限" in one.text)
         promote(one)
@@ -29,7 +29,7 @@ async def test_switched_rehearsed_and_dropped(tmp_path: pathlib.Path) -> None:
         await one.press("t")
         await one.until(lambda: "最近 7 天会做" in one.text)
         await one.press("escape", "d")
-        await one.until(lambda: "自动规则 9" in one.text)
+        await one.until(lambda: "自动规则 11" in one.text)
         await one.press("escape")
         assert one.app.screen is one.work
 

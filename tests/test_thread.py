@@ -348,7 +348,7 @@ class TestThread:
         async with Alone().run_test(size=(57, 10)) as pilot:
             pane = pilot.app.query_one(Thread)
             pane.show([], [], recognised, now=NOW)
-            assert "".join(window(pane)).strip() == "还没有消息。"
+            assert "".join(window(pane)).strip() == "客户进来了，还没说话。"
             pane.waiting = "正在取更早的消息"
             assert window(pane)[0].strip() == "正在取更早的消息"
 

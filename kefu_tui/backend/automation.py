@@ -20,6 +20,7 @@ from kefu_tui.rules.automation_shape import SCHEDULE, SPANS
 _log = logging.getLogger("kefu.backend")
 
 HEARD = {
+    "conversation.enter": "entered",
     "message.receive": "received", "conversation.reply": "replied", "conversation.claim": "claimed",
     "conversation.release": "released", "conversation.transfer": "transferred", "conversation.snooze": "snoozed",
     "conversation.wake": "woke", "conversation.resolve": "resolved", "conversation.reopen": "reopened",
@@ -203,13 +204,19 @@ def _heard(connection: Connection, after: int, top: int, since: int) -> tuple[li
 
 def _event(connection: Connection, event: str, at: int, op_id: str, lane: str, args: dict[str, Any]) -> list[Happened]:
     reader = Reader(connection)
+    if event == "entered":
+        return [Happened(event, at, args["conversation_id"], op_id)]
     text = args.get("text") or args.get("name") or args.get("comment") or ""
     ticket_id = None
     if event == "received":
         message = reader.get(Message, args["message_id"])
         if message is None:
             return []
-        both = ("opened", "received") if message.conv_pos == 1 else ("received",)
+        before = connection.execute(
+            "SELECT 1 FROM message WHERE conversation_id = ? AND author = 'customer' AND conv_pos < ? LIMIT 1",
+            (message.conversation_id, message.conv_pos),
+        ).fetchone()
+        both = ("received",) if before else ("opened", "received")
         return [Happened(one, at, message.conversation_id, op_id, message.text) for one in both]
     if event == "undelivered" and args.get("state") not in ("failed", "unknown"):
         return []

@@ -7,13 +7,14 @@ from kefu_tui.backend.accounts import token_hash
 from kefu_tui.backend.http import too_large
 from kefu_tui.backend.problems import Refused, refused
 from kefu_tui.backend.service import Service
-from kefu_tui.backend.shapes import Accepted, ChatLine, ChatLines, ChatScore, NewVisitor, VisitorToken
+from kefu_tui.backend.shapes import Accepted, ChatLine, ChatLines, ChatScore, ChatText, NewVisitor, VisitorToken
 from kefu_tui.backend.words import moment
 from kefu_tui.ids import derive
-from kefu_tui.model.sql import Connection
-from kefu_tui.operations import Refusal
+from kefu_tui.model.sql import Connection, Reader
+from kefu_tui.operations import Refusal, View, entering
 from kefu_tui.operations.base import MAX_TEXT
 from kefu_tui.operations.close_out import Rate
+from kefu_tui.operations.entering import Enter
 from kefu_tui.operations.intake import Receive
 
 CHANNEL = "web"
@@ -61,13 +62,47 @@ def visitor_by(connection: Connection, token: str) -> Visitor:
     return Visitor(*row)
 
 
-def accept(service: Service, visitor: Visitor, client_id: str, text: str) -> Accepted:
+def greets(service: Service) -> bool:
+    """Whether the shop wants to know of visitors who come in, before they write."""
+    with service.database.read() as connection:
+        return entering.policy(View(Reader(connection))).open
+
+
+def enter(service: Service, visitor: Visitor) -> None:
+    """Opens a conversation for a visitor who came in, where the shop wants it and none is there. Raises Refused."""
+    if not greets(service):
+        return
+    with service.database.read() as connection:
+        group_id = _group(connection)
+    coming = Enter(
+        channel=CHANNEL,
+        group_id=group_id,
+        external_id=visitor.id,
+        customer_id=visitor.customer_id,
+        conversation_id=service.ids(),
+        name=visitor.name,
+        locale=visitor.locale,
+    )
+    outcome = service.commits.run(coming, service.ids())
+    if isinstance(outcome, Refusal):
+        raise refused(outcome)
+
+
+def _group(connection: Connection) -> str:
+    """The group that the chat page's customers come to."""
+    return str(connection.execute("SELECT group_id FROM channel WHERE name = ?", (CHANNEL,)).fetchone()[0])
+
+
+def accept(service: Service, visitor: Visitor, said: ChatText) -> Accepted:
     """Stores a visitor's message once, however often it is sent, and tells its place."""
+    text, name = said.text, visitor.name or " ".join(said.name.split())
     if len(text) > MAX_TEXT:
         raise too_large(len(text), MAX_TEXT, "characters")
-    message_id = derive(visitor.id, client_id)
+    message_id = derive(visitor.id, said.client_id)
     with service.database.write() as connection:
-        (group_id,) = connection.execute("SELECT group_id FROM channel WHERE name = ?", (CHANNEL,)).fetchone()
+        if name != visitor.name:
+            connection.execute("UPDATE visitor SET name = ? WHERE id = ?", (name, visitor.id))
+        group_id = _group(connection)
         receive = Receive(
             channel=CHANNEL,
             group_id=group_id,
@@ -76,7 +111,7 @@ def accept(service: Service, visitor: Visitor, client_id: str, text: str) -> Acc
             customer_id=visitor.customer_id,
             conversation_id=derive("conversation", message_id),
             text=text,
-            name=visitor.name,
+            name=name,
             locale=visitor.locale,
         )
         outcome, seq = service.commits.within(connection, receive, derive("receive", message_id))
@@ -144,7 +179,9 @@ def page(service: Service, visitor: Visitor, after: int) -> ChatLines:
     with service.database.read() as connection:
         over = connection.execute(
             "SELECT c.id, c.status, o.score FROM conversation c LEFT JOIN close_out o ON o.conversation_id = c.id "
-            "WHERE c.customer_id = ? ORDER BY c.opened_at DESC, c.id DESC LIMIT 1",
+            "WHERE c.customer_id = ? "
+            "AND EXISTS (SELECT 1 FROM message m WHERE m.conversation_id = c.id AND m.author = 'customer') "
+            "ORDER BY c.opened_at DESC, c.id DESC LIMIT 1",
             (visitor.customer_id,),
         ).fetchone()
     rate = over[0] if over and over[1] in ("resolved", "closed") and over[2] is None else None

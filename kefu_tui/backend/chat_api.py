@@ -1,4 +1,4 @@
-"""The endpoints of the chat page: visitors, messages, events."""
+"""The endpoints of the chat page: visitors, that one came in, messages, scores, events."""
 
 from typing import Annotated
 
@@ -38,12 +38,20 @@ async def visitors(request: Request, service: Here) -> Response:
     return reply(await service.writing.run(chat.welcome, service, new), 201)
 
 
+@router.post("/entered", **described(None, status=204, problems=(401, 403, 429)))
+async def entered(visitor: Writer, service: Here) -> Response:
+    """Say that the visitor has come in and not written yet; does nothing where the shop does not want to know."""
+    service.visitors.take(visitor.id)
+    await service.writing.run(chat.enter, service, visitor)
+    return Response(status_code=204, headers={"Cache-Control": "no-store"})
+
+
 @router.post("/messages", **described(Accepted, ChatText, status=202, problems=(400, 401, 403, 413, 422, 429)))
 async def send(request: Request, visitor: Writer, service: Here) -> Response:
     """Write a message; the same `client_id` again gets the same answer and is not stored twice."""
     service.visitors.take(visitor.id)
     said = await read(request, ChatText)
-    return reply(await service.writing.run(chat.accept, service, visitor, said.client_id, said.text), 202)
+    return reply(await service.writing.run(chat.accept, service, visitor, said), 202)
 
 
 @router.get("/messages", **described(ChatLines, problems=(401, 422)))

@@ -1,19 +1,22 @@
-"""What happens by itself: what is snoozed wakes, policies come into force, records are archived, rules act."""
+"""What happens by itself: what is snoozed wakes, policies come into force, records are archived, visitors go, rules act."""
 
 import logging
 import threading
 import time
 
 from kefu_tui.backend.automation import Automation
+from kefu_tui.backend.chat import CHANNEL
 from kefu_tui.backend.database import head
 from kefu_tui.backend.routing import route
 from kefu_tui.backend.service import Service
 from kefu_tui.ids import derive
 from kefu_tui.model.sql import Reader
-from kefu_tui.operations import View, timing
+from kefu_tui.now import SECOND
+from kefu_tui.operations import View, entering, timing
 from kefu_tui.operations.archive import Archive
 from kefu_tui.operations.conversation import Wake
 from kefu_tui.operations.emergency import HoldClocks
+from kefu_tui.operations.entering import Leave
 from kefu_tui.operations.service_policy import EnactPolicy, RetimeClocks
 from kefu_tui.operations.ticket_reading import FORGOTTEN, ForgetReaders
 
@@ -28,6 +31,10 @@ ARCHIVED = 200
 """Conversations that are archived in one look."""
 FORGETTING = 100
 """Tickets whose readers of long ago are forgotten in one look."""
+LEFT = 200
+"""Visitors who never wrote that are let go in one look."""
+LEAVING = 5 * SECOND
+"""How often it is looked for them."""
 REST_S = 5.0
 """How long to leave it after a fault."""
 
@@ -40,6 +47,7 @@ class Jobs:
         self._ending = threading.Event()
         self._outage_was: bool | None = None
         """Whether there was an outage when it was looked last; None before the first look."""
+        self._left_at = 0
         self._automation = Automation(service)
         self._thread = threading.Thread(target=self._work, name="kefu-jobs", daemon=True)
 
@@ -80,6 +88,7 @@ class Jobs:
         self._retime()
         self._archive()
         self._readers()
+        self._leave()
         self._outage()
         self._automation.look()
         route(service)
@@ -175,3 +184,21 @@ class Jobs:
             ).fetchall()
         for id, at in gone:
             service.commits.run(ForgetReaders(ticket_id=id), derive("forget-readers", id, str(at)))
+
+    def _leave(self) -> None:
+        """Lets those go who came in and wrote nothing, once nothing has happened for as long as the policy says."""
+        service, now = self._service, self._service.now()
+        if now - self._left_at < LEAVING:
+            return
+        self._left_at = now
+        with service.database.read() as connection:
+            before = now - entering.policy(View(Reader(connection))).leave_after
+            gone = connection.execute(
+                "SELECT c.id FROM conversation c WHERE c.status IN ('waiting', 'open') AND c.waiting_since IS NULL "
+                "AND c.channel = ? AND c.last_at <= ? "
+                "AND NOT EXISTS (SELECT 1 FROM message m WHERE m.conversation_id = c.id AND m.author = 'customer') "
+                "AND NOT EXISTS (SELECT 1 FROM clock k WHERE k.conversation_id = c.id AND k.started_at > ?) LIMIT ?",
+                (CHANNEL, before, before, LEFT),
+            ).fetchall()
+        for (id,) in gone:
+            service.commits.run(Leave(conversation_id=id), service.ids())

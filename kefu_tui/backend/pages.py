@@ -7,6 +7,10 @@ from typing import NamedTuple
 
 from fastapi import APIRouter, Request, Response
 
+from kefu_tui.backend import chat as visitors
+from kefu_tui.backend.problems import Refused
+from kefu_tui.backend.service import Here
+
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; "
     "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
@@ -25,7 +29,10 @@ class Page(NamedTuple):
 
 def router() -> APIRouter:
     """The routes of the pages; their files are read once."""
-    files: Mapping[str, Page] = {path.name: _page(path) for path in WEB.iterdir() if path.suffix in TYPES}
+    files: Mapping[str, Page] = {
+        path.name: _page(path.read_bytes(), path.suffix) for path in WEB.iterdir() if path.suffix in TYPES
+    }
+    greeting = _page(files["chat.html"].body.replace(b"<body>", b'<body class="greets">'), ".html")
     routes = APIRouter(include_in_schema=False)
 
     @routes.get("/")
@@ -34,9 +41,13 @@ def router() -> APIRouter:
         return _served(request, files["index.html"])
 
     @routes.get("/chat")
-    async def chat(request: Request) -> Response:
-        """The web chat page."""
-        return _served(request, files["chat.html"])
+    async def chat(request: Request, service: Here) -> Response:
+        """The web chat page; where the shop greets who comes in, it says so to its script."""
+        try:
+            greets = await service.reading.run(visitors.greets, service)
+        except Refused:  # too much to do: whoever comes now is answered when they write
+            greets = False
+        return _served(request, greeting if greets else files["chat.html"])
 
     for name in files:
         if not name.endswith(".html"):
@@ -51,9 +62,8 @@ def _part(page: Page) -> Callable[[Request], Awaitable[Response]]:
     return part
 
 
-def _page(path: pathlib.Path) -> Page:
-    body = path.read_bytes()
-    return Page(body, f"{TYPES[path.suffix]}; charset=utf-8", f'"{hashlib.sha256(body).hexdigest()[:24]}"')
+def _page(body: bytes, suffix: str) -> Page:
+    return Page(body, f"{TYPES[suffix]}; charset=utf-8", f'"{hashlib.sha256(body).hexdigest()[:24]}"')
 
 
 def _served(request: Request, page: Page) -> Response:

@@ -14,6 +14,12 @@ AT_ONCE = 50
 PATIENCE = 10 * SECOND
 """So long a customer waits before the place in the line is told."""
 
+_WROTE = (
+    "(waiting_since IS NOT NULL OR EXISTS "
+    "(SELECT 1 FROM message m WHERE m.conversation_id = conversation.id AND m.author = 'customer'))"
+)
+"""Whoever has only come in takes nobody's room: a rule greets them, or whoever takes them from the queue."""
+
 
 def route(service: Service) -> None:
     """Looks once: offers that nobody took go on, whoever waits is offered, and who must wait is told so."""
@@ -48,7 +54,7 @@ def _offer(service: Service, group: str, now: int) -> None:
             id
             for (id,) in connection.execute(
                 "SELECT id FROM conversation WHERE group_id = ? AND status = 'waiting' AND assignee_id IS NULL "
-                "AND offered_to_id IS NULL",
+                f"AND offered_to_id IS NULL AND {_WROTE}",
                 (group,),
             )
         ]

@@ -37,10 +37,14 @@ class VisitorToken(msgspec.Struct, kw_only=True):
 
 
 class ChatText(msgspec.Struct, kw_only=True):
-    """A customer's message, at most 10,000 characters; the same `client_id` is the same message."""
+    """A customer's message, at most 10,000 characters; the same `client_id` is the same message.
+
+    `name` is what to call a visitor who has not said it before.
+    """
 
     client_id: Key
     text: str
+    name: Annotated[str, Meta(max_length=60)] = ""
 
 
 class Accepted(msgspec.Struct, kw_only=True):

@@ -181,11 +181,14 @@ def check(
     ],
 ) -> None:
     from kefu_tui.now import system_now
-    from kefu_tui.rules.policy import PolicyError, lacks, parse_policy
+    from kefu_tui.rules.entering import parse_entering
+    from kefu_tui.rules.policy import PolicyError, lacks
+    from kefu_tui.rules.sections import parse_whole
 
     call = here(ctx)
+    told = _toml(file)
     try:
-        rules = parse_policy(_toml(file))
+        rules, entering = parse_whole(told), parse_entering(told.get("entering", {}))
     except PolicyError as error:
         raise Stop(REFUSED, "policy", f"{file}：{error}", f"{file}: {error}") from None
     found = lacks(rules, system_now())
@@ -196,11 +199,13 @@ def check(
             "clocks": len(rules.clocks),
             "groups": sorted(rules.groups),
             "announced": sorted(rules.calendar.announced),
+            "entering": told.get("entering", {}).get("leave_after", "10m") if entering.open else None,
             "lacks": [en if call.lang == "en" else zh for zh, en in found],
         },
         {
             "name": both("名称", "name"), "zone": both("时区", "zone"), "clocks": both("钟", "clocks"),
             "groups": both("有自己时间的组", "groups with hours of their own"), "announced": both("已公布的年", "announced years"),
+            "entering": both("客户进来就算开始，没说话多久算走", "begins when a customer comes in, gone after"),
             "lacks": both("还缺", "lacks"),
         },
     )  # fmt: skip
@@ -229,12 +234,13 @@ def set_(
     ] = False,
 ) -> None:
     from kefu_tui.desk.policies import plan
-    from kefu_tui.rules.policy import PolicyError, parse_policy
+    from kefu_tui.rules.policy import PolicyError
+    from kefu_tui.rules.sections import parse_whole
 
     call = here(ctx)
     body = _toml(file)
     try:
-        rules = parse_policy(body)
+        rules = parse_whole(body)
     except PolicyError as error:
         raise Stop(REFUSED, "policy", f"{file}：{error}", f"{file}: {error}") from None
     with call.desk() as desk:

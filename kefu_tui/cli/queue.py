@@ -105,7 +105,7 @@ def _customer(name: str) -> str:
 
 
 def _columns(call: "Call", desk: "Desk") -> list[Column]:
-    from kefu_tui.text import cut, duration_words, one_line
+    from kefu_tui.text import cut, duration_words, last_words
 
     def left(row: Any) -> str:
         if row["due_at"] is None:
@@ -130,7 +130,7 @@ def _columns(call: "Call", desk: "Desk") -> list[Column]:
         column(both("谁", "who"), "assignee"),
         Column(both("等了", "waiting"), waited, right=True),
         Column(both("剩", "due"), left, right=True),
-        Column(both("最后一句", "last words"), lambda row: cut(one_line(row["preview"]), 40)),
+        Column(both("最后一句", "last words"), lambda row: cut(last_words(row["preview"], call.lang), 40)),
     ]
 
 
@@ -234,6 +234,8 @@ def _as_text(call: "Call", desk: "Desk", told: dict[str, Any]) -> str:
             clean(f"{order['order_no']}  {order['status']}  {order['currency']} {order['total']}  {parcels}").rstrip()
         )
     lines.append("")
+    if not told["messages"]:
+        lines.append(call.say("客户进来了，还没说话。", "The customer has come in and not written yet."))
     for message in told["messages"]:
         who = message["author"] or message["from"]
         mark = (

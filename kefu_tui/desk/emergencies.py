@@ -94,7 +94,9 @@ def report(desk: Desk, id: str) -> Report | None:
     until = found.until or desk.now()
     with desk.store.read() as connection:
         (opened,) = connection.execute(
-            "SELECT count(*) FROM conversation WHERE opened_at BETWEEN ? AND ?", (found.since, until)
+            "SELECT count(*) FROM conversation c WHERE c.opened_at BETWEEN ? AND ? "
+            "AND EXISTS (SELECT 1 FROM message m WHERE m.conversation_id = c.id AND m.author = 'customer')",
+            (found.since, until),
         ).fetchone()
         (messages,) = connection.execute(
             "SELECT count(*) FROM message m JOIN conversation c ON c.id = m.conversation_id "

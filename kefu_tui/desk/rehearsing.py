@@ -157,6 +157,8 @@ def _events(connection: Connection, rule: Rule, since: int, now: int) -> Iterato
         rated = "SELECT conversation_id, rated_at, comment, score FROM close_out WHERE rated_at BETWEEN ? AND ?"
         for id, at, text, score in connection.execute(rated, (since, now)):
             yield _Event("rated", at, id, text, score=score)
+    if "entered" in on:
+        yield from _of_entering(connection, since, now)
     yield from _of_clocks(connection, on, since, now)
     yield from _of_tickets(connection, on, since, now)
     if SCHEDULE in on:
@@ -165,7 +167,7 @@ def _events(connection: Connection, rule: Rule, since: int, now: int) -> Iterato
 
 def _of_messages(connection: Connection, rule: Rule, since: int, now: int) -> Iterator[_Event]:
     rows = connection.execute(
-        "SELECT m.conversation_id, m.author, m.kind, m.state, m.text, m.at, m.conv_pos, c.resolved_at FROM conversation c "
+        "SELECT m.conversation_id, m.author, m.kind, m.state, m.text, m.at, c.resolved_at FROM conversation c "
         "JOIN message m ON m.conversation_id = c.id WHERE c.last_at >= ? AND m.state NOT IN ('held', 'discarded') "
         "ORDER BY m.conversation_id, m.conv_pos IS NULL, m.conv_pos, m.at",
         (since - rule.after,),
@@ -179,9 +181,10 @@ def _of_messages(connection: Connection, rule: Rule, since: int, now: int) -> It
 def _of_thread(id: str, lines: Iterable[tuple[object, ...]], rule: Rule, now: int) -> Iterator[_Event]:
     waits: int | None = None
     spoke: int | None = None
+    wrote = False
     """When the customer began to wait, and when an agent spoke last with nobody after."""
     end = now
-    for _, author, kind, state, text, at, position, resolved in lines:
+    for _, author, kind, state, text, at, resolved in lines:
         end = resolved if isinstance(resolved, int) else now
         assert isinstance(at, int)
         words = str(text)
@@ -191,8 +194,9 @@ def _of_thread(id: str, lines: Iterable[tuple[object, ...]], rule: Rule, now: in
         if author == "customer":
             yield from _came(id, "silent", spoke, at, rule)
             waits, spoke = at if waits is None else waits, None
-            if position == 1:
+            if not wrote:
                 yield _Event("opened", at, id, words)
+            wrote = True
             yield _Event("received", at, id, words)
         elif author == "agent":
             yield from _came(id, "waited", waits, at, rule)
@@ -207,6 +211,19 @@ def _of_thread(id: str, lines: Iterable[tuple[object, ...]], rule: Rule, now: in
 def _came(id: str, event: str, begin: int | None, end: int, rule: Rule) -> Iterator[_Event]:
     if event in rule.on and begin is not None and begin + rule.after <= end:
         yield _Event(event, begin + rule.after, id)
+
+
+def _of_entering(connection: Connection, since: int, now: int) -> Iterator[_Event]:
+    """Who came in, as the clocks tell that begin with it."""
+    policy = timing.policy(View(Reader(connection)))
+    kinds = [kind for kind, rule in policy.clocks.items() if rule.start == "entered"] if policy else []
+    found = connection.execute(
+        f"SELECT DISTINCT conversation_id, started_at FROM clock WHERE kind IN ({', '.join('?' * len(kinds))}) "
+        "AND started_at BETWEEN ? AND ?",
+        (*kinds, since, now),
+    )
+    for id, at in found:
+        yield _Event("entered", at, id)
 
 
 def _of_clocks(connection: Connection, on: frozenset[str], since: int, now: int) -> Iterator[_Event]:

@@ -8,6 +8,7 @@ import msgspec
 from kefu_tui.ids import derive
 from kefu_tui.model.rows import Agent, CannedReply, Conversation, Customer, Group, Membership, Message, Order
 from kefu_tui.now import MINUTE
+from kefu_tui.operations import timing
 from kefu_tui.operations.base import APPLIED, Basis, Context, Operation, arguments, decide
 from kefu_tui.operations.conversation import Release, Reopen, Resolve, SetPriority, Snooze, Transfer
 from kefu_tui.operations.message import STANDS_IN, Note, unfit
@@ -56,7 +57,7 @@ def perform(view: View, context: Context, told: Rule, subject: Subject) -> Perfo
             return Performed([], (number, argument))
         back: list[Any] = []
         if step.verb in ("say", "canned"):
-            said = _say(inner, context, subject, number, argument)
+            said = _say(inner, context, subject._replace(conversation=here), number, argument)
         elif step.verb == "webhook":
             hook, _, hook_text = argument.partition(" ")
             said = None
@@ -135,14 +136,15 @@ def values(view: View, conversation: Conversation) -> dict[str, dict[str, str]]:
 
 
 def _say(view: View, context: Context, subject: Subject, number: int, text: str) -> Refusal | None:
-    """A line to the customer by the shop itself: no answer, so that no promise is kept by it and no reply held for it."""
+    """A line to the customer by the shop itself: a greeting, but no answer, so that no reply is held for it."""
     refused = unfit(text)
     if refused:
         return refused
+    id, conversation = derive(subject.run_id, str(number)), subject.conversation
     view.put(
         Message(
-            id=derive(subject.run_id, str(number)),
-            conversation_id=subject.conversation.id,
+            id=id,
+            conversation_id=conversation.id,
             author="bot",
             text=text,
             at=context.now,
@@ -151,6 +153,8 @@ def _say(view: View, context: Context, subject: Subject, number: int, text: str)
             op_id=context.op_id,
         )
     )
+    timing.happened(view, conversation, "said", context.now, id)
+    timing.settle(view, conversation)
     return None
 
 

@@ -313,6 +313,8 @@ def reopen(view: View, context: Context, conversation: Conversation, assignee_id
     """Puts a resolved conversation back to work; its resolution clock runs on as if it had not stopped."""
     timing.happened(view, conversation, "reopened", context.now, context.op_id)
     timing.resume_stopped(view, conversation)
+    if conversation.status == "closed":  # without a question: nothing of it was kept running that could go on
+        timing.happened(view, conversation, "opened", context.now, context.op_id)
     status = "open" if assignee_id else "waiting"
     owner = conversation.owner_id or assignee_id
     changed = view.change(conversation, status=status, resolved_at=None, assignee_id=assignee_id, owner_id=owner)

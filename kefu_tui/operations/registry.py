@@ -22,6 +22,7 @@ from kefu_tui.operations.close_out import Rate
 from kefu_tui.operations.conversation import Claim, Release, Reopen, Resolve, SetPriority, Snooze, Transfer, Wake
 from kefu_tui.operations.delivery import Delivered
 from kefu_tui.operations.emergency import BeginMode, EndMode, HoldClocks
+from kefu_tui.operations.entering import Enter, Leave
 from kefu_tui.operations.intake import Receive
 from kefu_tui.operations.macro import RemoveMacro, SaveMacro
 from kefu_tui.operations.message import Note, Reply, SettleHeld
@@ -52,13 +53,13 @@ KINDS: dict[str, type[Operation]] = {
     operation.kind: operation
     for operation in (
         AddAgent, AddGroup, Archive, AssignTicket, BeginMode, Claim, CommentTicket, Delivered, DoneReminder, DoStep,
-        DropPolicy, EnactPolicy, EndMode, ForgetReaders, HaltAutomation, HoldClocks, HoldLine, ImportOrders, JoinGroup,
-        LinkTicket, LookAtTicket, MergeTicket, MoveTicket, Note, OfferTo, OpenTicket, OwnStep, PassOffer, PlanPolicy,
-        Posted, Rate, Receive, Release, RemoveAutomation, RemoveCanned, RemoveMacro, RemoveReminder, RemoveSavedView,
-        Reopen, Reply, Resolve, RetimeClocks, RetryRun, ReviewReturn, RunAutomation, SaveAutomation, SaveCanned,
-        SaveMacro, SaveSavedView, SetDistribution, SetPolicy, SetPresence, SetPriority, SetReminder, SetShift,
-        SetSkills, SetTicket, SettleHeld, SetWorkflow, Snooze, SwitchAutomation, Tag, Transfer, UndoRun, Untag, Void,
-        Wake, WatchTicket,
+        DropPolicy, EnactPolicy, EndMode, Enter, ForgetReaders, HaltAutomation, HoldClocks, HoldLine, ImportOrders,
+        JoinGroup, Leave, LinkTicket, LookAtTicket, MergeTicket, MoveTicket, Note, OfferTo, OpenTicket, OwnStep,
+        PassOffer, PlanPolicy, Posted, Rate, Receive, Release, RemoveAutomation, RemoveCanned, RemoveMacro,
+        RemoveReminder, RemoveSavedView, Reopen, Reply, Resolve, RetimeClocks, RetryRun, ReviewReturn, RunAutomation,
+        SaveAutomation, SaveCanned, SaveMacro, SaveSavedView, SetDistribution, SetPolicy, SetPresence, SetPriority,
+        SetReminder, SetShift, SetSkills, SetTicket, SettleHeld, SetWorkflow, Snooze, SwitchAutomation, Tag, Transfer,
+        UndoRun, Untag, Void, Wake, WatchTicket,
     )
 }  # fmt: skip
 

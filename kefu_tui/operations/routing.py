@@ -5,6 +5,7 @@ from typing import ClassVar, Literal
 
 from kefu_tui.ids import derive
 from kefu_tui.model.rows import Agent, Conversation, Group, Message, RoutingOffer, Shift, Skill
+from kefu_tui.operations import timing
 from kefu_tui.operations.base import APPLIED, MAX_TEXT, NOOP, Context, ConversationOperation, Operation, Outcome, leads
 from kefu_tui.operations.message import STANDS_IN
 from kefu_tui.operations.refusals import Refusal
@@ -208,6 +209,8 @@ class HoldLine(ConversationOperation, kw_only=True, frozen=True):
                 op_id=context.op_id,
             )
         )
+        timing.happened(view, conversation, "said", context.now, id)
+        timing.settle(view, conversation)
         return APPLIED
 
 

@@ -8,8 +8,8 @@ from kefu_tui.operations import timing
 from kefu_tui.operations.base import APPLIED, NOOP, Context, Operation, Outcome
 from kefu_tui.operations.refusals import Refusal
 from kefu_tui.operations.view import View
-from kefu_tui.rules.close_out import parse_close_out
-from kefu_tui.rules.policy import PolicyError, parse_policy
+from kefu_tui.rules.policy import PolicyError
+from kefu_tui.rules.sections import parse_whole
 
 LONGEST = 1_000_000
 """Characters of a policy."""
@@ -156,8 +156,7 @@ def _wrong(body: str) -> str:
         data = json.loads(body)
         if not isinstance(data, dict):
             return "body: a table is needed"
-        parse_policy(data)
-        parse_close_out(data.get("close_out", {}))
+        parse_whole(data)
     except (ValueError, PolicyError) as error:
         return str(error)
     return ""

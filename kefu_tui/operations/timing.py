@@ -1,6 +1,7 @@
 """The clocks of a conversation or a ticket: started, paused and stopped by what happens to it, and what is due next."""
 
 import json
+from collections.abc import Collection
 from functools import lru_cache
 from typing import Any, TypeVar, cast
 
@@ -83,12 +84,35 @@ def happened(view: View, conversation: Conversation, event: str, now: int, cause
             kinds.add(clock.kind)
             if event == "replied" and "waiting" in rule.pause:
                 pause(view, clock, now, "waiting")
-    for kind, rule in rules.clocks.items():
-        if rule.start == event and kind not in kinds and (not rule.kinds or conversation.kind in rule.kinds):
+    _begin(view, conversation, event, now, cause, but=kinds)
+
+
+def _begin(
+    view: View, conversation: Conversation, event: str, now: int, cause: str, *, but: Collection[str] = ()
+) -> None:
+    """Starts the clocks that an event starts, without some that run already."""
+    rules = policy(view)
+    for kind, rule in rules.clocks.items() if rules else ():
+        if rule.start == event and kind not in but and (not rule.kinds or conversation.kind in rule.kinds):
             clock = Clock(
                 id=derive(conversation.id, kind, cause), conversation_id=conversation.id, kind=kind, started_at=now
             )
             view.put(_timed(view, conversation, clock))
+
+
+def asked(view: View, conversation: Conversation) -> bool:
+    """Whether some clock of a conversation tells that its customer has waited for an answer; one that is over counts too."""
+    rules = policy(view)
+    return rules is not None and any(
+        _rule(rules, clock).start in ROUND for clock in view.where(Clock, "conversation_id", conversation.id)
+    )
+
+
+def close(view: View, conversation: Conversation, now: int, cause: str) -> None:
+    """Ends every clock where nobody waits any more: what is late was not kept, the rest is void; the archive's begins."""
+    for clock in running(view, conversation):
+        stop(view, conversation, clock, now, void=clock.due_at is None or now <= clock.due_at)
+    _begin(view, conversation, "resolved", now, cause)
 
 
 def stand(view: View, conversation: Conversation, now: int, cause: str) -> None:
@@ -155,8 +179,9 @@ def retime(view: View, subject: Subject) -> tuple[int, int]:
 
 def settle(view: View, subject: Subject) -> Subject:
     """Repeats on its subject the running clock that is due first; a standing one only where nothing else runs."""
+    over = not isinstance(subject, Ticket) and subject.status == "closed"  # its archive's clock is nobody's work
     first = min(
-        _running(view, subject),
+        [] if over else _running(view, subject),
         key=lambda clock: (clock.due_at is None, clock.due_at or 0, clock.id),
         default=None,
     )

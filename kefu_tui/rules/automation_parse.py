@@ -27,8 +27,10 @@ STATUSES = ("waiting", "open", "snoozed", "resolved")
 TIERS = ("new", "regular", "returning", "vip")
 ALLOWED = ("conversation.", "ticket.", "order.review-return", "reminder.", "mode.begin", "mode.end")
 """Beginnings of the operations that a rule may name: work on customers, not administration."""
-NEVER = frozenset(("conversation.reply", "conversation.claim", "conversation.rate"))
-"""Only a person answers as a person and takes a conversation; only the customer gives a score."""
+NEVER = frozenset(
+    ("conversation.reply", "conversation.claim", "conversation.rate", "conversation.enter", "conversation.leave")
+)
+"""Only a person answers as a person and takes a conversation; only the customer comes, goes and gives a score."""
 
 
 class _Told(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

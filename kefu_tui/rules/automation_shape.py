@@ -9,6 +9,7 @@ import msgspec
 from kefu_tui.rules.macro import Step, write
 
 EVENTS: dict[str, tuple[str, str]] = {
+    "entered": ("客户进来", "a customer comes in"),
     "opened": ("新会话", "a conversation begins"),
     "received": ("客户来消息", "a customer writes"),
     "replied": ("客服回复", "an agent replies"),

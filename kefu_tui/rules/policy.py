@@ -16,12 +16,13 @@ AHEAD_DAYS = 45
 """Days before a year within which its holidays should be known: they are announced in November."""
 EVENTS = (
     "opened", "asked", "left", "round", "replied", "stood_in", "resolved", "reopened", "archived", "ordered",
-    "order_confirmed", "return_requested", "return_reviewed", "rang", "picked_up", "entered",
+    "order_confirmed", "return_requested", "return_reviewed", "rang", "picked_up", "entered", "said",
 )  # fmt: skip
 """What happens to a conversation, in words that clocks start and stop by.
 
 opened; first message on a live channel (asked) or left behind on a slow one (left); the first message of a later round; a
-person replied; a stand-in reply went out; …
+person replied; a stand-in reply went out; a customer came in and has not written (entered); a line of the shop itself, no
+person's, went out (said); …
 """
 CAUSES = ("snoozed", "waiting", "outage")
 """Why a clock stands: snoozed by the customer's wish, waiting for the customer, outage of ours."""
@@ -31,7 +32,7 @@ KINDS = (
 """Kinds of conversation."""
 TOLD = ("start", "stop", "void", "pause", "kinds")
 TRIGGERS: Mapping[str, Mapping[str, object]] = {
-    "greeting": {"start": "entered", "stop": ["replied", "stood_in"], "void": ["resolved"]},
+    "greeting": {"start": "entered", "stop": ["replied", "stood_in", "said"], "void": ["resolved"]},
     "first_response_chat": {"start": "asked", "stop": ["replied"], "void": ["resolved"], "pause": ["outage"]},
     "first_response_async": {"start": "left", "stop": ["replied"], "void": ["resolved"], "pause": ["outage"]},
     "next_response": {"start": "round", "stop": ["replied"], "void": ["resolved"], "pause": ["outage"]},
@@ -243,7 +244,7 @@ def _clock(name: str, value: object) -> ClockRule:
     calendar = data.get("calendar")
     if calendar not in ("shift", "wall", "working"):
         raise PolicyError(f"{where}.calendar: {calendar!r} is none of shift, wall, working")
-    target, unit = _duration(data.get("target"), f"{where}.target")
+    target, unit = duration(data.get("target"), f"{where}.target")
     if (unit == "wd") != (calendar == "working"):
         raise PolicyError(f"{where}: a target of working days (5wd) and the working calendar go together")
     warn = _share(data.get("warn", 0.8), f"{where}.warn")
@@ -275,7 +276,8 @@ def _words(value: object, where: str, known: Sequence[str]) -> frozenset[str]:
     return frozenset(cast("list[str]", words))
 
 
-def _duration(value: object, where: str) -> tuple[int, str]:
+def duration(value: object, where: str) -> tuple[int, str]:
+    """A time such as `30s` or `5wd` in microseconds, and its unit. Raises PolicyError."""
     found = _DURATION.fullmatch(value) if isinstance(value, str) else None
     target = int(found[1]) * _UNITS[found[2]] if found else 0
     if not found or not 0 < target <= _LONGEST:

@@ -10,7 +10,7 @@ from kefu_tui.commands import GROUPS, TABLE, Command
 from kefu_tui.screens.keyed import Over
 from kefu_tui.screens.picker import PROMPT, STEPS
 from kefu_tui.screens.sheet import Caps, Item, Menu, Sheet, Text, Typed
-from kefu_tui.text import count, one_line
+from kefu_tui.text import count, last_words, one_line
 from kefu_tui.widgets.ink import lang_of, say
 from kefu_tui.widgets.matching import found
 from kefu_tui.widgets.names import customer_name
@@ -104,7 +104,7 @@ class Palette(Over[str | None]):
         if typed:
             items = items[:9]
             for row in self._customers(typed)[:SHOWN]:
-                name, preview = customer_name(row.name, lang), one_line(row.preview)
+                name, preview = customer_name(row.name, lang), last_words(row.preview, lang)
                 items.append(
                     Item(
                         f"conversation {row.id}",

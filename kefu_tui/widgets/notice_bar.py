@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from textual.strip import Strip
 from textual.widget import Widget
 
-from kefu_tui.text import cells, count, one_line
+from kefu_tui.text import cells, count, last_words
 from kefu_tui.widgets.ink import Line, cap, ink_of, lang_of, say, urgency_style
 from kefu_tui.widgets.names import customer_name
 
@@ -80,7 +80,7 @@ class NoticeBar(Widget):
         if look.text:
             text = f" {look.text}" if look.fill else look.text
             line.add(text, ink=look.ink, bold=look.bold, fill=look.fill).gap(1)
-        line.add(customer_name(shown.row.name, lang)).gap(1).add(one_line(shown.row.preview), ink="mid")
+        line.add(customer_name(shown.row.name, lang)).gap(1).add(last_words(shown.row.preview, lang), ink="mid")
         line.right(
             "  " + say(lang, f"等候 {count(shown.waiting, lang)}", f"{count(shown.waiting, lang)} wait"), ink="dim"
         )

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from textual.reactive import reactive
 from textual.strip import Strip
 
-from kefu_tui.text import cells, count, cut, one_line, wrap
+from kefu_tui.text import cells, count, cut, last_words, one_line, wrap
 from kefu_tui.widgets.caps import cap_of
 from kefu_tui.widgets.ink import Line, cap, cap_cells, ink_of, lang_of, say, title, urgency_style
 from kefu_tui.widgets.names import customer_name
@@ -249,7 +249,7 @@ class QueuePane(RowList["QueueRow"]):
             line.add(say(lang, f"待发 {row.pending}", f"to send {row.pending}"), ink="amber").gap(2)
         if row.section == "others" and row.assignee:
             line.add(one_line(row.assignee), ink="dim").gap(2)
-        room, words = max(0, line.width - line.cells - unread - 1), one_line(row.preview)
+        room, words = max(0, line.width - line.cells - unread - 1), last_words(row.preview, lang)
         if self.tall > 1 and room >= 2:  # the first line ends where a line may, the second goes on
             first, *rest = wrap(words, room)
             words = " ".join(rest) if part else first

@@ -33,6 +33,9 @@ LOW = 14
 KEPT = 400
 """Laid out parts that are remembered."""
 
+UNWRITTEN = ("客户进来了，还没说话。", "The customer has come in and not written yet.")
+"""What stands where no line is: only who has just come in has none."""
+
 Place = tuple[str, int]
 """A row of the thread: the key of its block, and its number in it."""
 
@@ -304,7 +307,7 @@ class Thread(Widget):
         if y == 0 and self.waiting:
             return line.to(LEFT).add(self.waiting, ink="dim").strip()
         if not self._blocks and y == self.size.height - 2 and not self.waiting:
-            return line.to(LEFT).add(say(lang_of(self), "还没有消息。", "No messages yet."), ink="dim").strip()
+            return line.to(LEFT).add(say(lang_of(self), *UNWRITTEN), ink="dim").strip()
         place = self._window()[y - self._above_first] if y >= self._above_first else None
         if place is None:
             return line.strip()

@@ -11,6 +11,7 @@ from kefu_tui.backend.serve import start_in_thread
 
 from .shop import Desk, Shop
 from .test_chat_api import HOSTILE
+from .test_entering import ask_for_it, greets
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 
@@ -301,3 +302,65 @@ def test_a_score_is_asked_for_once_it_is_over(shop: Shop, customer: OpenPage) ->
     page.reload()
     settled(page, 2)
     expect(page.locator("#rating")).to_be_hidden()
+
+
+def test_a_visitor_is_greeted_before_writing_and_may_tell_a_name_then(shop: Shop, customer: OpenPage) -> None:
+    ask_for_it(shop)
+    greets(shop.hire("lead", "lead"))
+    page = customer()
+    expect(said(page)).to_have_text(["您好，欢迎光临。想了解哪件商品，或者订单有什么问题，在这里写给我们就行。"])
+    expect(page.locator("#welcome")).to_be_hidden()
+    page.reload()
+    settled(page, 1)
+    page.get_by_label("怎么称呼您").fill("小林")
+    write(page, "快递到哪了")
+    settled(page, 2)
+    expect(page.get_by_label("怎么称呼您")).to_be_hidden()
+    assert shop.sql("SELECT name, locale FROM customer") == [("小林", "zh")]
+    assert shop.sql("SELECT count(*) FROM visitor") == shop.sql("SELECT count(*) FROM conversation") == [(1,)]
+    page.reload()
+    settled(page, 2)
+    expect(page.get_by_label("怎么称呼您")).to_be_hidden()
+
+
+@pytest.mark.parametrize("part", ["visitors", "entered"])
+def test_the_page_goes_on_where_the_shop_cannot_be_told_who_came_in(shop: Shop, customer: OpenPage, part: str) -> None:
+    ask_for_it(shop)
+    page = customer(path="/")
+    tried: list[str] = []
+
+    def fail_the_first(route: Route) -> None:
+        tried.append(route.request.url)
+        if len(tried) == 1:
+            route.abort()
+        else:
+            route.continue_()
+
+    page.route(f"**/chat/v1/{part}", fail_the_first)
+    with page.expect_event("requestfailed", lambda request: request.url.endswith(part)):
+        page.goto(shop.running.url + "/chat")
+    expect(page.locator("#notice")).to_be_hidden()
+    write(page, "在吗")
+    settled(page, 1)
+    assert shop.sql("SELECT count(*) FROM visitor") == shop.sql("SELECT count(*) FROM conversation") == [(1,)]
+
+
+def test_a_returning_visitor_whom_the_shop_forgot_is_greeted_anew(shop: Shop, customer: OpenPage) -> None:
+    page = customer()
+    write(page, "一")
+    settled(page, 1)
+    ask_for_it(shop)
+    shop.sql("DELETE FROM visitor")
+    with page.expect_response(lambda answer: answer.url.endswith("/entered") and answer.status == 204):
+        page.reload()
+    assert shop.sql("SELECT count(*) FROM visitor") == [(1,)]
+    assert shop.sql("SELECT count(*) FROM conversation") == [(2,)]
+
+
+def test_where_the_shop_does_not_greet_nobody_is_a_visitor_before_writing(shop: Shop, customer: OpenPage) -> None:
+    page = customer()
+    expect(page.get_by_role("heading", name="在线客服")).to_be_visible()
+    write(page, "在吗")
+    settled(page, 1)
+    assert shop.sql("SELECT count(*) FROM visitor") == [(1,)]
+    assert shop.sql("SELECT count(*) FROM audit WHERE kind = 'conversation.enter'") == [(0,)]

@@ -276,3 +276,10 @@ def test_reminders_of_rules_are_reminders() -> None:
     (id,) = cast.connection.execute("SELECT id FROM reminder").fetchone()
     assert cast.get(Reminder, id).due_at == NOW + 1000
     assert cast.get(Message, "m1") is None
+
+
+def test_nobody_comes_or_goes_by_a_rule() -> None:
+    cast = Cast()
+    for kind in ("conversation.enter", "conversation.leave"):
+        saving = SaveAutomation(rule_id=RULE, body=body(f"operation {kind}"))
+        assert getattr(cast.run(saving, "lao")[0], "code", "") == "invalid"

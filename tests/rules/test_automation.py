@@ -101,7 +101,7 @@ def test_clocks_and_tickets() -> None:
         (body("colour = 1"), "when"),
         (body(name='"Big Rule"'), "name"),
         (body(zh='""'), "zh: a title"),
-        (body(on='"flies"'), "on: no 'flies'. There are: opened"),
+        (body(on='"flies"'), "on: no 'flies'. There are: entered"),
         (body(on="[]"), "on: nothing is named"),
         (body(on='"silent"'), "after: needed"),
         (body(after='"2h"'), "after: needed"),

@@ -242,6 +242,12 @@ part.language.addEventListener("click", () => {
   drawWords();
 });
 
+// Now, or as soon as somebody looks: a page that was only loaded in the background is no visitor.
+function whenSeen(act) {
+  if (!document.hidden) act();
+  else document.addEventListener("visibilitychange", () => whenSeen(act), { once: true });
+}
+
 document.addEventListener("visibilitychange", draw);
 new ResizeObserver(() => unseen || toEnd()).observe(part.thread);
 
@@ -249,4 +255,5 @@ part.text.value = recall("draft", "") || "";
 drawWords();
 fit();
 mail.start();
+whenSeen(() => document.body.classList.contains("greets") && mail.enter(document.documentElement.lang));
 if (matchMedia("(hover: hover)").matches) part.text.focus();

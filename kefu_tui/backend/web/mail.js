@@ -14,6 +14,8 @@ export class Mail {
     this.lines = []; // what the shop has, in its order
     this.queue = recall("queue", []).map((item) => ({ ...item, state: item.state === "failed" ? "failed" : "sending" }));
     this.token = recall("token", null);
+    this.silent = recall("silent", false); // came in and has not written
+    this.beginning = null;
     this.rate = null; // the conversation that is over and may be rated
     this.thanked = false;
     this.reached = true;
@@ -43,8 +45,9 @@ export class Mail {
     return this.lines.length ? this.lines[this.lines.length - 1].position : 0;
   }
 
+  // Whether nothing was written here yet: then a name may still be told.
   get fresh() {
-    return !this.token && !this.queue.length;
+    return !this.queue.length && (!this.token || this.silent);
   }
 
   // Messages on their way: those the shop already shows are left out, also while its answer is still missing.
@@ -59,7 +62,33 @@ export class Mail {
     });
   }
 
+  // Tells the shop that somebody came in. Where that fails nobody is greeted, and nothing else is different.
+  async enter(locale) {
+    try {
+      for (let known = Boolean(this.token); ; known = false) {
+        if (!this.token) {
+          this.hush(true);
+          await this.begin({ locale });
+        }
+        const token = this.token;
+        const headers = { Authorization: `Bearer ${token}` };
+        const signal = AbortSignal.timeout(20000);
+        const answer = await fetch("/chat/v1/entered", { method: "POST", headers, cache: "no-store", signal });
+        if (answer.status === 401) this.forget(token);
+        if (answer.status !== 401 || !known) break;
+      }
+    } catch {
+      if (!this.queue.length) this.reach(true); // what they write will tell whether the shop is there
+    }
+  }
+
+  hush(silent) {
+    this.silent = silent;
+    keep("silent", silent || null);
+  }
+
   write(text, name, locale) {
+    this.hush(false);
     this.queue.push({ client_id: freshId(), text, at: Date.now(), after: this.last, state: "sending", name, locale });
     this.save();
     this.flush();
@@ -105,7 +134,7 @@ export class Mail {
   async post(item) {
     if (!this.token) await this.begin(item);
     const token = this.token;
-    const answer = await this.ask("/chat/v1/messages", { client_id: item.client_id, text: item.text });
+    const answer = await this.ask("/chat/v1/messages", { client_id: item.client_id, text: item.text, name: item.name || "" });
     if (answer.ok) {
       item.message_id = (await answer.json()).message_id;
       item.state = "sent";
@@ -132,7 +161,13 @@ export class Mail {
     }
   }
 
-  async begin(item) {
+  // Begins as a new visitor, once, whoever asks for it first.
+  begin(item) {
+    this.beginning ??= this.welcome(item).finally(() => (this.beginning = null));
+    return this.beginning;
+  }
+
+  async welcome(item) {
     const answer = await this.ask("/chat/v1/visitors", { name: item.name || "", locale: item.locale || "" });
     if (!answer.ok) throw new Lost();
     this.token = (await answer.json()).token;
