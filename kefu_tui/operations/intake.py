@@ -1,6 +1,9 @@
 """The verb of channels: receive a customer's message."""
 
+from collections.abc import Mapping, Sequence
 from typing import ClassVar
+
+import msgspec
 
 from kefu_tui.model.rows import Conversation, Customer, Message, Order
 from kefu_tui.now import HOUR
@@ -12,6 +15,7 @@ from kefu_tui.operations.message import PREVIEW, unfit
 from kefu_tui.operations.refusals import Refusal
 from kefu_tui.operations.view import View
 from kefu_tui.rules import recognise, suggest
+from kefu_tui.rules.calls import is_phone
 
 REOPEN_WITHIN = 24 * HOUR
 """A message within this time of resolving reopens the conversation; a later one begins a new one."""
@@ -47,6 +51,8 @@ class Receive(Operation, kw_only=True, frozen=True):
     def apply(self, view: View, context: Context) -> Outcome | Refusal:
         if context.actor.role not in ("system", "admin"):
             return Refusal("forbidden")
+        if is_phone(self.channel):
+            return Refusal("invalid", {"what": "channel"})
         refused = unfit(self.text)
         if refused:
             return refused
@@ -84,22 +90,14 @@ class Receive(Operation, kw_only=True, frozen=True):
         return APPLIED
 
     def _customer(self, view: View, now: int) -> Customer:
-        known = [row for row in view.where(Customer, "external_id", self.external_id) if row.channel == self.channel]
         told = {key: value for key in ("name", "phone", "email", "tier", "locale") if (value := getattr(self, key))}
-        if not known:
-            fresh = Customer(
-                id=self.customer_id, channel=self.channel, external_id=self.external_id, first_seen_at=now, **told
-            )
-            return view.put(fresh)
-        if any(getattr(known[0], key) != value for key, value in told.items()):
-            return view.change(known[0], **told)
-        return known[0]
+        return customer_of(view, now, self.channel, self.external_id, self.customer_id, told)
 
     def _conversation(self, view: View, context: Context, customer: Customer) -> Conversation:
         past = view.where(Conversation, "customer_id", customer.id)
-        alive = [row for row in past if row.status in ("waiting", "open", "snoozed")]
+        alive = living(past)
         if alive:
-            latest = max(alive, key=lambda row: (row.opened_at, row.id))
+            latest = alive[-1]
             return wake(view, latest, context.now) if latest.status == "snoozed" else latest
         fresh_enough = [
             row for row in past if row.status == "resolved" and context.now - (row.resolved_at or 0) <= REOPEN_WITHIN
@@ -107,21 +105,8 @@ class Receive(Operation, kw_only=True, frozen=True):
         if fresh_enough:
             latest = max(fresh_enough, key=lambda row: (row.resolved_at or 0, row.id))
             return reopen(view, context, latest, latest.assignee_id)
-        conversation = view.put(
-            Conversation(
-                id=self.conversation_id,
-                customer_id=customer.id,
-                channel=self.channel,
-                group_id=self.group_id,
-                kind=suggest.classify(self.text),
-                priority=2 if customer.tier == "vip" else 3,
-                language=customer.locale,
-                opened_at=context.now,
-                last_at=context.now,
-            )
-        )
-        timing.happened(view, conversation, "opened", context.now, self.message_id)
-        return conversation
+        kind = suggest.classify(self.text)
+        return opened(view, context, customer, self.conversation_id, self.group_id, kind, self.message_id)
 
     def _link_orders(self, view: View, customer: Customer) -> None:
         for order in view.where(Order, "buyer", customer.external_id):
@@ -134,3 +119,43 @@ class Receive(Operation, kw_only=True, frozen=True):
             for order in view.where(Order, "order_no", number):
                 if order.customer_id is None:
                     view.change(order, customer_id=customer.id)
+
+
+def customer_of(
+    view: View, now: int, channel: str, external_id: str, id: str, told: Mapping[str, str], name: str = ""
+) -> Customer:
+    """The customer whom a channel knows by this id, with what was told of them; a new one (`name` where none was told)."""
+    known = [row for row in view.where(Customer, "external_id", external_id) if row.channel == channel]
+    if not known:
+        fresh = Customer(id=id, channel=channel, external_id=external_id, name=name, first_seen_at=now)
+        return view.put(msgspec.structs.replace(fresh, **told))
+    if any(getattr(known[0], key) != value for key, value in told.items()):
+        return view.change(known[0], **told)
+    return known[0]
+
+
+def living(conversations: Sequence[Conversation]) -> list[Conversation]:
+    """Those of a customer's conversations that are not over, the latest last."""
+    alive = [row for row in conversations if row.status in ("waiting", "open", "snoozed")]
+    return sorted(alive, key=lambda row: (row.opened_at, row.id))
+
+
+def opened(
+    view: View, context: Context, customer: Customer, id: str, group_id: str, kind: str, cause: str
+) -> Conversation:
+    """A new conversation of a customer, waiting in a group."""
+    conversation = view.put(
+        Conversation(
+            id=id,
+            customer_id=customer.id,
+            channel=customer.channel,
+            group_id=group_id,
+            kind=kind,
+            priority=2 if customer.tier == "vip" else 3,
+            language=customer.locale,
+            opened_at=context.now,
+            last_at=context.now,
+        )
+    )
+    timing.happened(view, conversation, "opened", context.now, cause)
+    return conversation
