@@ -300,7 +300,7 @@ def _line(
             text=text,
             at=context.now,
             state="kept",
-            op_id=context.op_id,
+            op_id=derive(context.op_id, "call"),  # of the operation itself is what an agent wrote, one message at most
         )
     )
     return text
