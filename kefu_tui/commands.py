@@ -98,6 +98,10 @@ TABLE: tuple[Command, ...] = (
         "定一个回访这位客户的时间。",
         "Sets a time at which this customer is called back.",
     ), undoable=True),
+    Command("call-log", ("g f",), (), ("记电话", "log a call"), "ji dian hua", "customers", (
+        "登记一通电话：号码、打进还是打出、称呼、说了什么；会话归我。",
+        "Logs a telephone call: number, in or out, name, what was said; its conversation is mine.",
+    ), undoable=True),
     Command("remind-done", ("D",), (), ("办完", "done"), "ban wan", "customers", (
         "光标上的提醒或回访办完了。",
         "The reminder or call-back under the cursor was done.",
@@ -292,16 +296,12 @@ TABLE: tuple[Command, ...] = (
         "Opens my unanswered conversation that breaches first.",
     )),
     Command("up", ("k", "up"), (), ("上一行", "up"), "shang yi hang", "going", ("光标上移。", "Moves the cursor up.")),
-    Command("down", ("j", "down"), (), ("下一行", "down"), "xia yi hang", "going", (
-        "光标下移。", "Moves the cursor down.")),
-    Command("page-up", ("pageup",), (), ("上一页", "page up"), "shang yi ye", "going", (
-        "往上一页。", "One page up."), "both"),
+    Command("down", ("j", "down"), (), ("下一行", "down"), "xia yi hang", "going", ("光标下移。", "Moves the cursor down.")),
+    Command("page-up", ("pageup",), (), ("上一页", "page up"), "shang yi ye", "going", ("往上一页。", "One page up."), "both"),
     Command("page-down", ("pagedown",), (), ("下一页", "page down"), "xia yi ye", "going", (
         "往下一页。", "One page down."), "both"),
-    Command("top", ("g g", "home"), (), ("列表顶", "top"), "lie biao ding", "going", (
-        "到列表最上面。", "To the top of the list.")),
-    Command("end", ("g e", "end"), (), ("列表底", "end"), "lie biao di", "going", (
-        "到列表最下面。", "To the end of the list.")),
+    Command("top", ("g g", "home"), (), ("列表顶", "top"), "lie biao ding", "going", ("到列表最上面。", "To the top of the list.")),
+    Command("end", ("g e", "end"), (), ("列表底", "end"), "lie biao di", "going", ("到列表最下面。", "To the end of the list.")),
     Command("view-next", ("]", "right"), (), ("下一个视图", "next view"), "xia yi ge shi tu", "going", (
         "换一个视图看队列：工作、我的、等候、本组、全部。",
         "Shows the queue as work, mine, waiting, group or all.",

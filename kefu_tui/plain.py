@@ -65,7 +65,8 @@ class Plain:
         """What came while nothing was typed: new words of customers that are mine or wait."""
         news, self._news = self._news, set()
         for row in self.desk.queue_rows(sorted(news)):
-            if row.unanswered and row.section in ("mine", "offered", "waiting") and row.id != self._open:
+            rings = row.due is not None and row.due.kind == "phone_pick_up"
+            if (row.unanswered or rings) and row.section in ("mine", "offered", "waiting") and row.id != self._open:
                 name, words = mask_name(one_line(row.name)), one_line(row.preview)
                 self.say(f"新消息 {name}：{words}", f"New from {name}: {words}")
 

@@ -23,6 +23,7 @@ _UNITS = {"zh": ("分", "时", "天"), "en": ("m", "h", "d")}
 _WORDS = {"zh": ("天", "小时", "分", "秒"), "en": ("d", "h", "min", "s")}
 _MINOR_DIGITS = {"JPY": 0, "KRW": 0, "VND": 0, "KWD": 3, "BHD": 3}
 
+_NUMBER = re.compile(r"\+?[0-9*][0-9* ()-]{5,}")
 _COMPOUND_SURNAMES = frozenset(
     re.findall(
         "..",
@@ -33,10 +34,15 @@ _COMPOUND_SURNAMES = frozenset(
 
 
 def mask_name(name: str) -> str:
-    """A person's name without what tells who it is: `王小美` to `王**`, `欧阳锋` to `欧阳*`, `Wang Fang` to `Wang**`."""
+    """A person's name without what tells who it is: `王小美` to `王**`, `欧阳锋` to `欧阳*`, `Wang Fang` to `Wang**`.
+
+    A telephone number in its place is masked as one.
+    """
     name = name.strip()
     if not name or name.endswith("*"):
         return name
+    if _NUMBER.fullmatch(name):
+        return mask_phone(name)
     first, _, rest = name.partition(" ")
     if rest and first.isascii() and first.isalpha():
         return f"{first}**"

@@ -141,7 +141,7 @@ WITHOUT = {
     "release", "mark", "mark-all", "pin", "why", "filter", "view-save", "group-by", "density", "write", "priority", "automation",
     "held-edit", "held-send", "held-discard", "held-note", "copy", "approve-return", "canned-edit", "canned-add",
     "record", "replies", "views", "macros", "stats", "unread", "theme", "language", "settings", "tour", "original",
-    "remind", "remind-done", "call-back", "ticket-open", "emergency", "presence",
+    "remind", "remind-done", "call-back", "call-log", "ticket-open", "emergency", "presence",
     "route-why", "pass",
 }  # fmt: skip
 """Commands that only letters do: the palette (^P), where Chinese is looked for, reaches each of them."""

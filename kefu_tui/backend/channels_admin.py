@@ -5,9 +5,10 @@ import re
 
 from kefu_tui.backend.service import Service
 from kefu_tui.channels.webhook import address_fault, fresh_secret
+from kefu_tui.rules.calls import is_phone
 from kefu_tui.spoken import Spoken
 
-KINDS = ("webhook",)
+KINDS = ("webhook", "phone")
 """Kinds that can be added. The chat page's own channel, `web`, is there from the start."""
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")
@@ -31,6 +32,16 @@ def add_channel(service: Service, name: str, kind: str, *, address: str = "", gr
         raise ChannelError(
             f"还不能加 {kind} 这一种渠道。能加的：{'、'.join(KINDS)}。",
             f"Channels of kind {kind!r} cannot be added. Kinds: {', '.join(KINDS)}.",
+        )
+    if (kind == "phone") != is_phone(name):
+        raise ChannelError(
+            f"电话渠道叫 phone，或以 phone- 开头（phone-400），别的渠道不能这样叫：{name}。",
+            f"Telephone channels are called phone or phone-… (phone-400), others are not: {name!r}.",
+        )
+    if kind == "phone" and address:
+        raise ChannelError(
+            "电话渠道没有回复地址：给来电的人发不了文字。",
+            "A telephone channel has no address for replies: nothing is written to a caller.",
         )
     fault = address_fault(address) if address else None
     if fault:

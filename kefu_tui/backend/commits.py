@@ -17,6 +17,7 @@ from kefu_tui.now import Now
 from kefu_tui.operations import Basis, Context, Operation, Outcome, Refusal, View, decide
 from kefu_tui.operations.base import SYSTEM, Actor, actor_of, arguments
 from kefu_tui.operations.registry import parse
+from kefu_tui.rules.calls import is_phone
 from kefu_tui.wire import Envelope, Result
 
 BACKEND = "backend"
@@ -212,7 +213,9 @@ def _assign(connection: Connection, view: View, now: int, delivery: str = "") ->
         position = conversation.last_pos + 1
         view.change(conversation, last_pos=position)
         state = row.state
-        if row.kind == "text" and row.state == "queued":
+        if row.kind == "text" and row.state == "queued" and is_phone(conversation.channel):
+            state = "failed"  # no operation writes to a caller; whatever would, goes nowhere
+        elif row.kind == "text" and row.state == "queued":
             channel = connection.execute(
                 "SELECT kind, address FROM channel WHERE name = ?", (conversation.channel,)
             ).fetchone()

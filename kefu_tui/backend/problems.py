@@ -20,6 +20,7 @@ OWN: dict[str, Failure] = {
     "bad-signature": Failure(401, "The signature is missing, wrong or too old."),
     "forbidden": Failure(403, "Not allowed."),
     "not-found": Failure(404, "There is nothing here."),
+    "no-such-call": Failure(404, "No such call rang here."),
     "no-such-channel": Failure(404, "There is no such channel."),
     "method-not-allowed": Failure(405, "Not with this method."),
     "too-slow": Failure(408, "The body took too long to arrive."),

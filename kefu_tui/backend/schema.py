@@ -166,7 +166,10 @@ class Brake(Own, table=True):
 
 
 class Channel(Own, table=True):
-    """A way in and out. Kind: web, webhook, email, chatwoot. `secret` signs what comes and goes; `address` is where replies go."""
+    """A way in and out. Kind: web, webhook, phone, email, chatwoot.
+
+    `secret` signs what comes and goes; `address` is where replies go.
+    """
 
     __tablename__ = "channel"
 

@@ -114,7 +114,22 @@ class IntakeMessage(msgspec.Struct, kw_only=True):
     attachments: Annotated[list[Attachment], Meta(max_length=50)] = []
 
 
+class IntakeCall(msgspec.Struct, kw_only=True):
+    """What an exchange tells of a call: it rang, was answered (by the agent of a login, where known), or is over.
+
+    `call_id` is the exchange's; `at` is RFC 3339 with its zone; `customer` stands with `rang`. `missed`: without, a call is
+    that nobody answered.
+    """
+
+    event: Literal["rang", "answered", "ended"]
+    call_id: Key
+    at: Annotated[datetime, Meta(tz=True)]
+    customer: IntakeCustomer | None = None
+    agent: Short = ""
+    missed: bool | None = None
+
+
 class TakenIn(msgspec.Struct, kw_only=True):
-    """The conversation the message belongs to."""
+    """The conversation the message or the call belongs to."""
 
     conversation_id: str

@@ -38,6 +38,7 @@ SECTIONS: tuple[tuple[str, dict[str, str]], ...] = (
             "reopen": "verbs",
             "undo": "verbs",
             "timer": "timer",
+            "call": "calling",
             "ticket": "ticket",
             "mode": "mode",
             "route": "route",
@@ -71,6 +72,7 @@ SECTIONS: tuple[tuple[str, dict[str, str]], ...] = (
 
 NOUNS = {
     "timer": "timer",
+    "call": "call",
     "route": "route",
     "report": "report",
     "mode": "mode",

@@ -77,7 +77,7 @@ def add_channel(
     ctx: typer.Context,
     name: Annotated[str, typer.Argument(metavar="NAME", help=both("渠道名", "name of the channel"))],
     kind: Annotated[
-        str, typer.Option("--kind", metavar="KIND", help=both("种类：webhook", "its kind: webhook"))
+        str, typer.Option("--kind", metavar="KIND", help=both("种类：webhook 或 phone", "its kind: webhook or phone"))
     ] = "webhook",
     address: Annotated[
         str, typer.Option("--address", metavar="URL", help=both("回复送到哪里", "where replies are posted"))

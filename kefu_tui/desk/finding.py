@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from concurrent.futures import Future
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from kefu_tui.rules import calls
 from kefu_tui.rules.query import Condition, Query, Trouble, moment, parse
 from kefu_tui.store import filters, fulltext
 from kefu_tui.store.engine import IDLE
@@ -106,7 +107,7 @@ class Finding:
         own = [one for one in query.conditions if one.field in ("before", "after", "from")]
         others = query._replace(conditions=tuple(one for one in query.conditions if one not in own))
         where, values = filters.clause(others, standing, words=False)
-        parts = [where, "x.state <> 'discarded'", "(x.state <> 'held' OR x.author_id = :me)"]
+        parts = [where, "x.state <> 'discarded'", "x.kind <> 'event'", "(x.state <> 'held' OR x.author_id = :me)"]
         for number, one in enumerate(own):
             parts.append(_of_message(one, f"m{number}", values, standing))
         found = fulltext.candidates(
@@ -142,7 +143,7 @@ class Finding:
             f"WHERE c.status <> 'archived' AND {where} ORDER BY c.last_at DESC LIMIT {limit}",
             values,
         )
-        return [Hit("conversation", id, id, name or "", "", preview, (), at) for id, name, preview, at in found]
+        return [Hit("conversation", id, id, name or "", "", self._said(words), (), at) for id, name, words, at in found]
 
     def _beside(self, connection: "Connection", query: Query, end: float) -> Iterator[Hit]:
         """Customers, orders and tickets, as long as there is time."""
@@ -174,7 +175,7 @@ class Finding:
                 return
             if row and fulltext.spans(row[1], query.words) is not None:
                 many += 1
-                yield Hit("customer", row[0], row[2], row[1], "", row[3], (), row[4])
+                yield Hit("customer", row[0], row[2], row[1], "", self._said(row[3]), (), row[4])
             else:
                 yield None
 
@@ -242,6 +243,11 @@ class Finding:
                 yield Hit("order", row[0], row[5], row[3] or "", "", f"{row[1]}  {row[2]}", marked, row[4])
             else:
                 yield None
+
+    def _said(self, preview: str) -> str:
+        """The last words of a conversation; a call's in words."""
+        call = calls.read(preview)
+        return preview if call is None else calls.words(call, self._desk.lang, self._desk.zone())
 
     def _replies(self, query: Query) -> list[Hit]:
         if not query.words:

@@ -7,6 +7,7 @@ from kefu_tui.model.rows import Conversation
 from kefu_tui.model.sql import Connection, Reader
 from kefu_tui.now import Now
 from kefu_tui.operations.refusals import Refusal, reason
+from kefu_tui.rules.calls import is_phone
 from kefu_tui.store import facts, held, queries
 from kefu_tui.store.engine import Store
 from kefu_tui.store.shown import (
@@ -74,7 +75,13 @@ class Reads:
     def queue_rows(self, ids: Sequence[str]) -> list[QueueRow]:
         """The rows of these conversations, in this order."""
         with self.store.read() as connection:
-            return queries.queue_rows(connection, ids, self.agent_id)
+            rows = queries.queue_rows(connection, ids, self.agent_id)
+            if not any(is_phone(row.channel) for row in rows):
+                return rows
+            zone = queries.zone(connection)
+        from kefu_tui.desk.calling import said_in_rows
+
+        return said_in_rows(rows, self.lang, zone)
 
     def head(self, id: str) -> Head | None:
         """A conversation and its customer."""
@@ -84,7 +91,13 @@ class Reads:
     def thread(self, id: str, limit: int = 200, before: int | None = None) -> list[ThreadItem]:
         """The newest lines of a conversation, oldest first."""
         with self.store.read() as connection:
-            return queries.thread(connection, id, self.agent_id, limit, before)
+            items = queries.thread(connection, id, self.agent_id, limit, before)
+            if not any(item.who == "system" for item in items):
+                return items
+            zone = queries.zone(connection)
+        from kefu_tui.desk.calling import said_in_thread
+
+        return said_in_thread(items, self.lang, zone)
 
     def orders(self, customer_id: str) -> list[OrderCard]:
         """A customer's orders, newest first."""

@@ -6,6 +6,7 @@ from kefu_tui.model.rows import Conversation
 from kefu_tui.model.sql import Connection, Reader
 from kefu_tui.operations.base import ENDED
 from kefu_tui.operations.refusals import Refusal
+from kefu_tui.rules.calls import is_phone
 from kefu_tui.store import queries
 
 
@@ -37,6 +38,8 @@ def refusal(connection: Connection, desk: Workplace, verb: str, id: str | None) 
         return None
     if verb in ("note", "tag", "untag"):
         return None
+    if verb == "reply" and is_phone(there.channel):
+        return Refusal("no-text-here")
     if verb == "reopen":
         return None if there.status in ENDED else Refusal("wrong-state", {"status": there.status})
     if there.status in ENDED:

@@ -72,6 +72,7 @@ SAID: dict[str, tuple[str, str]] = {
     "reminder.remove": ("提醒已删", "Reminder removed"),
     "policy.plan": ("时限方案已排上", "Policy planned"),
     "policy.drop": ("时限方案已撤下", "Policy taken back"),
+    "call.log": ("已记电话 {name}", "Call logged {name}"),
     "order.import": ("订单已导入", "Orders imported"),
     "undo": ("已撤销：{what}", "Undone: {what}"),
     "lasting": ("。已经发出的回复收不回", ". The reply was sent already and stays"),

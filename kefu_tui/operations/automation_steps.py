@@ -19,6 +19,7 @@ from kefu_tui.operations.ticket import OpenTicket
 from kefu_tui.operations.view import View
 from kefu_tui.rules import macro as rule
 from kefu_tui.rules.automation_shape import PEOPLE, Rule
+from kefu_tui.rules.calls import is_phone
 from kefu_tui.rules.macro import Step
 from kefu_tui.rules.template import TemplateError, fill
 
@@ -137,7 +138,7 @@ def values(view: View, conversation: Conversation) -> dict[str, dict[str, str]]:
 
 def _say(view: View, context: Context, subject: Subject, number: int, text: str) -> Refusal | None:
     """A line to the customer by the shop itself: a greeting, but no answer, so that no reply is held for it."""
-    refused = unfit(text)
+    refused = Refusal("no-text-here") if is_phone(subject.conversation.channel) else unfit(text)
     if refused:
         return refused
     id, conversation = derive(subject.run_id, str(number)), subject.conversation

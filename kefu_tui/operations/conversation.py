@@ -18,12 +18,16 @@ from kefu_tui.operations.base import (
     name_of,
     open_conversation,
 )
+from kefu_tui.operations.pick_up import picked_up, ringing
 from kefu_tui.operations.refusals import Refusal
 from kefu_tui.operations.view import View
 
 
 class Claim(ConversationOperation, kw_only=True, frozen=True):
-    """The actor becomes the one who answers. Free or offered to the actor: applied; a lead may also take over."""
+    """The actor becomes the one who answers. Free or offered to the actor: applied; a lead may also take over.
+
+    A call that rings in it is picked up by that, also in a conversation that the actor has already.
+    """
 
     kind: ClassVar[str] = "conversation.claim"
     take_over: bool = False
@@ -34,19 +38,18 @@ class Claim(ConversationOperation, kw_only=True, frozen=True):
             return conversation
         me = context.actor.id
         if conversation.assignee_id == me:
-            return NOOP
+            calls = ringing(view, conversation)
+            if not calls:
+                return NOOP
+            picked_up(view, context, conversation, calls, context.now, me)
+            return APPLIED
         if conversation.status in ENDED:
             return Refusal("conversation-closed")
         free = conversation.assignee_id is None or conversation.offered_to_id == me
         if not free and not (self.take_over and leads(context.actor)):
             return Refusal("already-claimed", {"by": name_of(view, conversation.assignee_id)})
-        view.change(
-            conversation,
-            assignee_id=me,
-            owner_id=conversation.owner_id or me,
-            offered_to_id=None,
-            status="open" if conversation.status == "waiting" else conversation.status,
-        )
+        conversation = claimed(view, conversation, me)
+        picked_up(view, context, conversation, ringing(view, conversation), context.now, me)
         return APPLIED
 
     def inverse(self, view: View, context: Context) -> Operation | None:
@@ -300,6 +303,17 @@ def owned(view: View, context: Context, id: str) -> Conversation | Refusal:
     if conversation.assignee_id is None:
         return Refusal("not-taken")
     return Refusal("not-owner", {"by": name_of(view, conversation.assignee_id)})
+
+
+def claimed(view: View, conversation: Conversation, agent_id: str) -> Conversation:
+    """The conversation with an agent as the one who answers."""
+    return view.change(
+        conversation,
+        assignee_id=agent_id,
+        owner_id=conversation.owner_id or agent_id,
+        offered_to_id=None,
+        status="open" if conversation.status == "waiting" else conversation.status,
+    )
 
 
 def wake(view: View, conversation: Conversation, now: int) -> Conversation:

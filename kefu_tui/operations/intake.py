@@ -1,6 +1,9 @@
 """The verb of channels: receive a customer's message; and how the conversation is found or begun that it belongs to."""
 
+from collections.abc import Mapping, Sequence
 from typing import ClassVar
+
+import msgspec
 
 from kefu_tui.model.rows import Conversation, Customer, Message, Order
 from kefu_tui.now import HOUR
@@ -12,6 +15,7 @@ from kefu_tui.operations.message import PREVIEW, unfit
 from kefu_tui.operations.refusals import Refusal
 from kefu_tui.operations.view import View
 from kefu_tui.rules import recognise, suggest
+from kefu_tui.rules.calls import is_phone
 
 REOPEN_WITHIN = 24 * HOUR
 """A message within this time of resolving reopens the conversation; a later one begins a new one."""
@@ -36,31 +40,12 @@ class Coming(Operation, kw_only=True, frozen=True):
 
     def customer(self, view: View, now: int) -> Customer:
         """Who comes: known, or new."""
-        known = [row for row in view.where(Customer, "external_id", self.external_id) if row.channel == self.channel]
         told = {key: value for key in ("name", "phone", "email", "tier", "locale") if (value := getattr(self, key))}
-        if not known:
-            fresh = Customer(
-                id=self.customer_id, channel=self.channel, external_id=self.external_id, first_seen_at=now, **told
-            )
-            return view.put(fresh)
-        if any(getattr(known[0], key) != value for key, value in told.items()):
-            return view.change(known[0], **told)
-        return known[0]
+        return customer_of(view, now, self.channel, self.external_id, self.customer_id, told)
 
     def begin(self, view: View, context: Context, customer: Customer) -> Conversation:
         """A new conversation with a customer, waiting."""
-        return view.put(
-            Conversation(
-                id=self.conversation_id,
-                customer_id=customer.id,
-                channel=self.channel,
-                group_id=self.group_id,
-                priority=2 if customer.tier == "vip" else 3,
-                language=customer.locale,
-                opened_at=context.now,
-                last_at=context.now,
-            )
-        )
+        return begun(view, context, customer, self.conversation_id, self.group_id)
 
 
 class Receive(Coming, kw_only=True, frozen=True):
@@ -80,6 +65,8 @@ class Receive(Coming, kw_only=True, frozen=True):
     def apply(self, view: View, context: Context) -> Outcome | Refusal:
         if context.actor.role not in ("system", "admin"):
             return Refusal("forbidden")
+        if is_phone(self.channel):
+            return Refusal("invalid", {"what": "channel"})
         refused = unfit(self.text)
         if refused:
             return refused
@@ -141,12 +128,49 @@ class Receive(Coming, kw_only=True, frozen=True):
                     view.change(order, customer_id=customer.id)
 
 
+def customer_of(
+    view: View, now: int, channel: str, external_id: str, id: str, told: Mapping[str, str], name: str = ""
+) -> Customer:
+    """The customer whom a channel knows by this id, with what was told of them; a new one (`name` where none was told)."""
+    known = [row for row in view.where(Customer, "external_id", external_id) if row.channel == channel]
+    if not known:
+        fresh = Customer(id=id, channel=channel, external_id=external_id, name=name, first_seen_at=now)
+        return view.put(msgspec.structs.replace(fresh, **told))
+    if any(getattr(known[0], key) != value for key, value in told.items()):
+        return view.change(known[0], **told)
+    return known[0]
+
+
+def begun(
+    view: View, context: Context, customer: Customer, id: str, group_id: str, kind: str = "other"
+) -> Conversation:
+    """A new conversation of a customer, waiting in a group."""
+    return view.put(
+        Conversation(
+            id=id,
+            customer_id=customer.id,
+            channel=customer.channel,
+            group_id=group_id,
+            kind=kind,
+            priority=2 if customer.tier == "vip" else 3,
+            language=customer.locale,
+            opened_at=context.now,
+            last_at=context.now,
+        )
+    )
+
+
+def living(conversations: Sequence[Conversation]) -> list[Conversation]:
+    """Those of a customer's conversations that are not over, the latest last."""
+    alive = [row for row in conversations if row.status in ("waiting", "open", "snoozed")]
+    return sorted(alive, key=lambda row: (row.opened_at, row.id))
+
+
 def goes_on(view: View, customer: Customer, now: int) -> Conversation | None:
     """The conversation in which a customer's words go on: one that is alive, else the last that a message still reopens."""
     past = view.where(Conversation, "customer_id", customer.id)
-    alive = [row for row in past if row.status in ("waiting", "open", "snoozed")]
-    if alive:
-        return max(alive, key=lambda row: (row.opened_at, row.id))
+    if alive := living(past):
+        return alive[-1]
     ended = {row.id: at for row in past if (at := _ended_at(view, row)) is not None and now - at <= REOPEN_WITHIN}
     return max((row for row in past if row.id in ended), key=lambda row: (ended[row.id], row.id), default=None)
 

@@ -19,6 +19,7 @@ from kefu_tui.operations.base import (
 from kefu_tui.operations.conversation import reopen
 from kefu_tui.operations.refusals import Refusal
 from kefu_tui.operations.view import View
+from kefu_tui.rules.calls import is_phone
 
 STANDS_IN = "stands-in"
 """The reason of a line that only tells to wait: no answer, so that an agent's reply beside it is not held."""
@@ -50,6 +51,8 @@ class Reply(ConversationOperation, kw_only=True, frozen=True):
             if hidden is None or context.basis.claim != context.actor.id or context.actor.role == "auditor":
                 return conversation
             conversation = hidden
+        if is_phone(conversation.channel):
+            return Refusal("no-text-here")
         held = self._premise(view, context, conversation)
         if isinstance(held, Refusal):
             return held
@@ -158,6 +161,8 @@ class SettleHeld(ConversationOperation, kw_only=True, frozen=True):
         if self.action == "note":
             view.change(message, kind="note", state="kept", text=text, reason=None, at=context.now)
             return APPLIED
+        if is_phone(conversation.channel):
+            return Refusal("no-text-here")
         answer(view, context, conversation, message, text)
         return APPLIED
 

@@ -12,6 +12,7 @@ REASONS: dict[str, tuple[str, str]] = {
         "The backend went back to its copy of {at}: {many} of your acts were sent again; what customers wrote later may be gone.",
     ),
     "chat-page": ("顾客聊天页的地址在下面。", "The address of the customers' chat page is below."),
+    "call-times": ("时间不对：{what_zh}。", "These times cannot be: {what_en}."),
     "claim-lost": ("这个会话现在由{by}接待。", "{by} has this conversation now."),
     "claim-freed": ("这个会话已经放回等候，没有人接待。", "This conversation is back in the queue; nobody has it."),
     "closed": ("写好之后，这个会话已经结束了。", "The conversation was resolved after you wrote this."),
@@ -39,6 +40,11 @@ REASONS: dict[str, tuple[str, str]] = {
     "no-move": (
         "现在是{state_zh}，没有 {what} 这一步。",
         "It stands at {state_en}; there is no step {what} from there.",
+    ),
+    "no-number": ("{what} 不是电话号码。", "{what} is no telephone number."),
+    "no-text-here": (
+        "电话会话不能发文字，记一条备注。",
+        "Nothing can be written to a caller. Make a note.",
     ),
     "no-workflow": ("没有流程 {what}。", "There is no workflow {what}."),
     "no-such-target": ("转不了：对方不在。", "Can't hand over: no such agent or group."),

@@ -17,6 +17,7 @@ from kefu_tui.operations.automation import (
     UndoRun,
 )
 from kefu_tui.operations.base import Operation
+from kefu_tui.operations.call import AnswerCall, EndCall, LogCall, RingCall
 from kefu_tui.operations.canned import RemoveCanned, SaveCanned
 from kefu_tui.operations.close_out import Rate
 from kefu_tui.operations.conversation import Claim, Release, Reopen, Resolve, SetPriority, Snooze, Transfer, Wake
@@ -52,14 +53,15 @@ from kefu_tui.operations.workflows import SetWorkflow
 KINDS: dict[str, type[Operation]] = {
     operation.kind: operation
     for operation in (
-        AddAgent, AddGroup, Archive, AssignTicket, BeginMode, Claim, CommentTicket, Delivered, DoneReminder, DoStep,
-        DropPolicy, EnactPolicy, EndMode, Enter, ForgetReaders, HaltAutomation, HoldClocks, HoldLine, ImportOrders,
-        JoinGroup, Leave, LinkTicket, LookAtTicket, MergeTicket, MoveTicket, Note, OfferTo, OpenTicket, OwnStep,
-        PassOffer, PlanPolicy, Posted, Rate, Receive, Release, RemoveAutomation, RemoveCanned, RemoveMacro,
-        RemoveReminder, RemoveSavedView, Reopen, Reply, Resolve, RetimeClocks, RetryRun, ReviewReturn, RunAutomation,
-        SaveAutomation, SaveCanned, SaveMacro, SaveSavedView, SetDistribution, SetPolicy, SetPresence, SetPriority,
-        SetReminder, SetShift, SetSkills, SetTicket, SettleHeld, SetWorkflow, Snooze, SwitchAutomation, Tag, Transfer,
-        UndoRun, Untag, Void, Wake, WatchTicket,
+        AddAgent, AddGroup, AnswerCall, Archive, AssignTicket, BeginMode, Claim, CommentTicket, Delivered,
+        DoneReminder, DoStep, DropPolicy, EnactPolicy, EndCall, EndMode, Enter, ForgetReaders, HaltAutomation,
+        HoldClocks, HoldLine, ImportOrders, JoinGroup, Leave, LinkTicket, LogCall, LookAtTicket, MergeTicket,
+        MoveTicket, Note, OfferTo, OpenTicket, OwnStep, PassOffer, PlanPolicy, Posted, Rate, Receive, Release,
+        RemoveAutomation, RemoveCanned, RemoveMacro, RemoveReminder, RemoveSavedView, Reopen, Reply, Resolve,
+        RetimeClocks, RetryRun, ReviewReturn, RingCall, RunAutomation, SaveAutomation, SaveCanned, SaveMacro,
+        SaveSavedView, SetDistribution, SetPolicy, SetPresence, SetPriority, SetReminder, SetShift, SetSkills,
+        SetTicket, SettleHeld, SetWorkflow, Snooze, SwitchAutomation, Tag, Transfer, UndoRun, Untag, Void, Wake,
+        WatchTicket,
     )
 }  # fmt: skip
 

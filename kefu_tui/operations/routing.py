@@ -10,6 +10,7 @@ from kefu_tui.operations.base import APPLIED, MAX_TEXT, NOOP, Context, Conversat
 from kefu_tui.operations.message import STANDS_IN
 from kefu_tui.operations.refusals import Refusal
 from kefu_tui.operations.view import View
+from kefu_tui.rules.calls import is_phone
 from kefu_tui.rules.policy import PolicyError
 from kefu_tui.rules.shifts import parse_shift
 
@@ -193,6 +194,8 @@ class HoldLine(ConversationOperation, kw_only=True, frozen=True):
             return Refusal("forbidden")
         conversation = view.get(Conversation, self.conversation_id)
         if conversation is None or conversation.status != "waiting" or conversation.waiting_since is None:
+            return NOOP
+        if is_phone(conversation.channel):
             return NOOP
         id = line_id(conversation)
         if view.get(Message, id) is not None:

@@ -115,6 +115,14 @@ def close(view: View, conversation: Conversation, now: int, cause: str) -> None:
     _begin(view, conversation, "resolved", now, cause)
 
 
+def given_up(view: View, conversation: Conversation, event: str, now: int) -> None:
+    """Nobody waits any longer for what an event began: its promises are breached where they are late already, else void."""
+    rules = policy(view)
+    for clock in running(view, conversation):
+        if rules is not None and _rule(rules, clock).start == event:
+            stop(view, conversation, clock, now, void=clock.due_at is None or now <= clock.due_at)
+
+
 def stand(view: View, conversation: Conversation, now: int, cause: str) -> None:
     """Lets the clocks stand that this cause stops: snoozed by the customer's wish, an outage."""
     rules = policy(view)

@@ -52,7 +52,8 @@ class Customers(Buying):
             return
         head = self.opened.head
         free = head is not None and not head.mine and (head.assignee_id is None or self.queue_section() == "offered")
-        waiting = [head.id] if head is not None and free else self.desk.queue_ids("waiting", 1)
+        rings = head is not None and head.mine and head.due is not None and head.due.kind == "phone_pick_up"
+        waiting = [head.id] if head is not None and (free or rings) else self.desk.queue_ids("waiting", 1)
         if not waiting:
             await self.do_unread()
             return
@@ -60,7 +61,10 @@ class Customers(Buying):
             self.told(why, refused=True)
         elif await self.did(self.desk.take(waiting[0])) is not None:
             self.open(waiting[0])
-            self.begin()
+            if self.opened.head is not None and self.opened.head.phone:
+                self.go("conversation")
+            else:
+                self.begin()
 
     async def _all(self, answer: "Future[Done | Refusal]") -> None:
         """One verb on all that are selected; then nothing is."""

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from kefu_tui.screens.reminding import Reminding
+from kefu_tui.screens.calling import Calling
 from kefu_tui.screens.sheet import Item
 from kefu_tui.text import one_line
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from kefu_tui.screens.ticket_acts import Wanted
 
 
-class Ticketing(Reminding):
+class Ticketing(Calling):
     """Work that outlives a conversation."""
 
     async def do_tickets(self) -> None:

@@ -161,7 +161,8 @@ class Writing(Drafts):
         writing = self.composer.writing
         found = self.desk.next_for_me(after)
         self.open(found)
-        if writing and self.opened.head is not None and self.opened.head.mine:
+        head = self.opened.head
+        if writing and head is not None and head.mine and not head.phone:
             self.begin()
         else:
             self.composer.leave()

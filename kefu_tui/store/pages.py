@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from kefu_tui.failpoints import reach
 from kefu_tui.ids import derive
-from kefu_tui.model.rows import BY_NAME, TABLES, Customer, Message, Row
+from kefu_tui.model.rows import BY_NAME, TABLES, Conversation, Customer, Message, Row
 from kefu_tui.model.sql import Connection, upsert_many
 from kefu_tui.operations.view import question
 from kefu_tui.store import facts, marks
@@ -150,6 +150,10 @@ def _lanes(page: Page) -> set[str]:
             place = table.__struct_fields__.index(table.lane_column)
             lanes.update(f"{table.lane_prefix}:{values[place]}" for values in rows if len(values) > place)
     answers = Customer.__struct_fields__.index("external_id")
+    whose = Conversation.__struct_fields__.index("customer_id")
+    lanes.update(
+        question(Conversation, "customer_id", values[whose]) for values in page.rows.get(Conversation.table, [])
+    )
     lanes.update(question(Customer, "external_id", values[answers]) for values in page.rows.get(Customer.table, []))
     return lanes
 

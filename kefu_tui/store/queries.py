@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from kefu_tui.model.sql import Connection
+from kefu_tui.rules.calls import is_phone
 from kefu_tui.store.acts import ACT
 from kefu_tui.store.shown import (
     Colleague,
@@ -164,6 +165,7 @@ def head(connection: Connection, id: str, me: str) -> Head | None:
         snoozed_until=values[17],
         due=_due(values[19:24]),
         last_pos=values[18],
+        phone=is_phone(values[5]),
     )
 
 
@@ -179,7 +181,8 @@ def thread(connection: Connection, id: str, me: str, limit: int, before: int | N
         "LEFT JOIN outbox o ON o.op_id = m.op_id WHERE m.conversation_id = :id AND m.state <> 'discarded' "
         "AND (:before IS NULL OR m.conv_pos < :before) "
         "AND (m.state <> 'held' OR m.author_id = :me OR (SELECT role FROM agent WHERE id = :me) IN ('lead', 'admin')) "
-        "ORDER BY m.conv_pos IS NULL DESC, CASE WHEN m.conv_pos IS NULL THEN m.at END DESC, m.conv_pos DESC LIMIT :limit",
+        "ORDER BY m.conv_pos IS NULL DESC, CASE WHEN m.conv_pos IS NULL THEN m.at END DESC, m.conv_pos DESC, m.id DESC "
+        "LIMIT :limit",
         {"id": id, "before": before, "limit": limit, "me": me},
     ).fetchall()
     return [_item(values, me) for values in reversed(found)]

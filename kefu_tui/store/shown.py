@@ -73,6 +73,8 @@ class Head(NamedTuple):
     snoozed_until: int | None
     due: Due | None
     last_pos: int
+    phone: bool = False
+    """Calls come on its channel: nothing can be written to the customer."""
 
 
 class ThreadItem(NamedTuple):

@@ -36,6 +36,8 @@ def why_not(widget: Widget, head: "Head", *, draft: bool) -> Rest | None:
         return Rest(say(lang, "已归档，只能看。", "Archived, read only."), kept)
     if head.status in ENDED:
         return Rest(say(lang, "已结束。", "Resolved."), kept, (cap_of(widget, "reopen"), note))
+    if head.phone and (head.mine or not head.assignee_id):
+        return _by_phone(widget, head, kept)
     if head.mine:
         return None
     if head.assignee_id:
@@ -43,6 +45,17 @@ def why_not(widget: Widget, head: "Head", *, draft: bool) -> Rest | None:
         return Rest(say(lang, f"{who} 在接待。", f"{who} has this customer."), kept, (note,), best=False)
     take = cap_of(widget, "next", "接待并回复", "take and reply")
     return Rest(say(lang, "还没有人接。", "Nobody has this customer."), kept, (take, note))
+
+
+def _by_phone(widget: Widget, head: "Head", kept: str) -> Rest:
+    """What there is to do with a caller: pick up what rings, take who waits, note what was said."""
+    lang, note = lang_of(widget), cap_of(widget, "note")
+    if head.due is not None and head.due.kind == "phone_pick_up":
+        return Rest(say(lang, "来电在响。", "A call rings."), kept, (cap_of(widget, "next", "接起", "pick up"), note))
+    said = say(lang, "给来电的人发不了文字，说了什么记备注。", "Nothing is written to a caller: note what was said.")
+    if head.mine:
+        return Rest(said, kept, (note,), best=False)
+    return Rest(said, kept, (cap_of(widget, "next", "接待", "take"), note))
 
 
 class Foot(Widget):

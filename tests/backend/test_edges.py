@@ -86,7 +86,8 @@ def test_every_route_of_the_document_is_in_the_table(shop: Shop) -> None:
     document = shop.http.get("/openapi.json").json()
     routes = {(method.upper(), path) for path, methods in document["paths"].items() for method in methods}
     listed = {(method, path) for method, path, _, _ in ENDPOINTS}
-    elsewhere = {("POST", "/auth/v1/sign-in"), ("POST", "/intake/v1/{channel}/messages")}
+    intake = {("POST", f"/intake/v1/{{channel}}/{what}") for what in ("messages", "calls")}
+    elsewhere = {("POST", "/auth/v1/sign-in"), *intake}
     unlisted = {("GET", "/"), ("GET", "/chat"), ("GET", "/openapi.json")}
     assert routes == (listed | elsewhere) - unlisted
 
