@@ -27,6 +27,7 @@ MEASURES = (
     Measure("push", False),
     Measure("propagation", False),
     Measure("clocks", True),
+    Measure("automation", False),
 )
 
 NOT_YET = {

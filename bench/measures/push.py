@@ -47,12 +47,19 @@ AGENT = derive("agent", "bench")
 _GROUP = derive("group", "default")
 
 
-def _replies(commits: Commits, database: Database) -> list[Envelope]:
-    """A backend with an agent who has customers, and the replies to push to it."""
+def furnish(commits: Commits) -> str:
+    """A group and the standard policy; the group's id."""
     ids = Ids(system_now)
     policy = tomllib.loads(box("policies", "standard.toml").read_text(encoding="utf-8"))
     commits.run(AddGroup(group_id=_GROUP, name="default"), ids())
     commits.run(SetPolicy(name="standard", body=json.dumps(policy, default=str)), ids())
+    return _GROUP
+
+
+def _replies(commits: Commits, database: Database) -> list[Envelope]:
+    """A backend with an agent who has customers, and the replies to push to it."""
+    ids = Ids(system_now)
+    furnish(commits)
     commits.run(AddAgent(agent_id=AGENT, login="bench", name="Bench", groups=(_GROUP,)), ids())
     with database.write() as connection:
         connection.execute(
