@@ -51,8 +51,8 @@ GROUPS: dict[str, Words] = {
 # fmt: off
 TABLE: tuple[Command, ...] = (
     Command("next", ("space",), (), ("接下一个", "take next"), "jie xia yi ge", "customers", (
-        "接下等候里最先到期的一位，直接开始写；打开的会话没人接时，接的是它。",
-        "Takes who breaches first of those waiting and starts writing; first of all an open conversation nobody has.",
+        "接下等候里最先到期的一位，直接开始写；打开的会话没人接时，接的是它；来电在响，先接来电。",
+        "Takes who breaches first of those waiting and starts writing; before them an open free conversation, a call that rings.",
     ), verb="take", undoable=True),
     Command("open", ("enter",), (), ("打开", "open"), "da kai", "customers", (
         "打开光标所在的一行；已经打开的是自己的会话时，开始写。",

@@ -329,6 +329,10 @@ class FakeReads:
         self.kept[conversation_id], self.kept_from[conversation_id] = text, canned_id
         return done(None)
 
+    def ringing(self) -> str | None:
+        """No call rings."""
+        return None
+
     def next_for_me(self, after: str | None = None) -> str | None:
         """Who is next."""
         for talk in self._view("mine"):

@@ -118,6 +118,24 @@ async def test_a_ring_is_picked_up_by_the_key_that_takes(tmp_path: pathlib.Path)
         )
 
 
+async def test_a_ring_is_said_and_the_key_takes_it_before_those_who_wait_longer(tmp_path: pathlib.Path) -> None:
+    async with real_desk(tmp_path, 8, 40) as one:
+        assert one.ask("SELECT 1 FROM conversation WHERE status = 'waiting' AND assignee_id IS NULL")
+        one.work.open(None)
+        one.work.warn(one.desk.now())
+        await tell(one, ring(one))
+        await one.until(lambda: any(row.conversation_id == "c1" for row in one.work.timers.rows))
+        one.work.warn(one.desk.now())
+        assert "来电：138****1111，Space 接起" in one.notice
+        one.work.told("")
+        one.work.warn(one.desk.now())
+        assert "来电" not in one.notice, "once"
+        one.work.open(None)
+        await one.press("space")
+        await one.until(lambda: one.work.open_id == "c1")
+        assert one.ask("SELECT outcome FROM clock WHERE kind = 'phone_pick_up'") == [("met",)]
+
+
 async def test_a_missed_call_is_said_in_words_and_waits(tmp_path: pathlib.Path) -> None:
     async with real_desk(tmp_path, 4, 8) as one:
         await tell(one, ring(one))

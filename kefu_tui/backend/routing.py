@@ -4,8 +4,9 @@ from kefu_tui.backend.service import Service
 from kefu_tui.ids import derive
 from kefu_tui.model.sql import Connection
 from kefu_tui.now import SECOND
-from kefu_tui.operations.routing import HoldLine, OfferTo, PassOffer, told
+from kefu_tui.operations.routing import HoldLine, OfferTo, PassOffer, line_id, told
 from kefu_tui.operations.routing_facts import about, asked, facts
+from kefu_tui.rules.calls import is_phone
 from kefu_tui.rules.routing import Asked, choose, line, position
 from kefu_tui.rules.routing_figures import holding_text
 
@@ -79,13 +80,20 @@ def _offer(service: Service, group: str, now: int) -> None:
                 two._replace(load=two.load + weight, last_assigned_at=now) if two.agent_id == choice.agent_id else two
                 for two in candidates
             ]
+        untold = [one for one in left if now - one.waiting_since >= PATIENCE and not _told(connection, one)]
         spoken = dict(connection.execute("SELECT id, language FROM conversation WHERE status = 'waiting'").fetchall())
     for one, agent_id, reasons in offers:
         operation = OfferTo(conversation_id=one.conversation_id, agent_id=agent_id, reasons=reasons)
         service.commits.run(operation, service.ids())
-    for one in left:
-        if now - one.waiting_since >= PATIENCE:
-            lang = "zh" if spoken.get(one.conversation_id, "zh").startswith("zh") else "en"
-            text = holding_text(position(one, waiting), lang)
-            holding = HoldLine(conversation_id=one.conversation_id, text=text)
-            service.commits.run(holding, derive("line", one.conversation_id, str(one.waiting_since)))
+    for one in untold:
+        lang = "zh" if spoken.get(one.conversation_id, "zh").startswith("zh") else "en"
+        text = holding_text(position(one, waiting), lang)
+        holding = HoldLine(conversation_id=one.conversation_id, text=text)
+        service.commits.run(holding, derive("line", one.conversation_id, str(one.waiting_since)))
+
+
+def _told(connection: Connection, one: Asked) -> bool:
+    """Whether somebody who waits knows the place in the line, or cannot be told: a caller hears nothing that is written."""
+    (channel,) = connection.execute("SELECT channel FROM conversation WHERE id = ?", (one.conversation_id,)).fetchone()
+    id = line_id(one.conversation_id, one.waiting_since)
+    return is_phone(channel) or connection.execute("SELECT 1 FROM message WHERE id = ?", (id,)).fetchone() is not None

@@ -195,7 +195,7 @@ def _conversation(desk: "Desk", id: str, limit: int) -> dict[str, Any]:
             {
                 "message_id": item.id,
                 "from": {"me": "agent", "note": "agent"}.get(item.who, item.who),
-                "kind": "note" if item.who == "note" else "text",
+                "kind": {"note": "note", "system": "event"}.get(item.who, "text"),
                 "author": item.author,
                 "text": item.text,
                 "sent_at": iso(item.at, zone),

@@ -180,6 +180,11 @@ class Reads:
         with self.store.read() as connection:
             return queries.next_for(connection, self.agent_id, after)
 
+    def ringing(self) -> str | None:
+        """The conversation in which a call rings that I can pick up, the latest ring first."""
+        with self.store.read() as connection:
+            return queries.ringing(connection, self.agent_id, self.now())
+
     # Canned replies
 
     def canned(

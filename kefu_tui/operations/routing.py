@@ -197,7 +197,7 @@ class HoldLine(ConversationOperation, kw_only=True, frozen=True):
             return NOOP
         if is_phone(conversation.channel):
             return NOOP
-        id = line_id(conversation)
+        id = line_id(conversation.id, conversation.waiting_since)
         if view.get(Message, id) is not None:
             return NOOP
         view.put(
@@ -217,9 +217,9 @@ class HoldLine(ConversationOperation, kw_only=True, frozen=True):
         return APPLIED
 
 
-def line_id(conversation: Conversation) -> str:
+def line_id(conversation_id: str, waiting_since: int) -> str:
     """The id of the line that tells a customer to wait: one for each wait."""
-    return derive("waiting-line", conversation.id, str(conversation.waiting_since))
+    return derive("waiting-line", conversation_id, str(waiting_since))
 
 
 def told(reasons: "list[tuple[str, bool, str, str]]") -> str:

@@ -53,7 +53,11 @@ class Customers(Buying):
         head = self.opened.head
         free = head is not None and not head.mine and (head.assignee_id is None or self.queue_section() == "offered")
         rings = head is not None and head.mine and head.due is not None and head.due.kind == "phone_pick_up"
-        waiting = [head.id] if head is not None and (free or rings) else self.desk.queue_ids("waiting", 1)
+        if head is not None and (free or rings):
+            waiting = [head.id]
+        else:
+            call = self.desk.ringing()  # a caller waits seconds, not minutes
+            waiting = [call] if call is not None else self.desk.queue_ids("waiting", 1)
         if not waiting:
             await self.do_unread()
             return

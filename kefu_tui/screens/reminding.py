@@ -13,11 +13,17 @@ if TYPE_CHECKING:
     from kefu_tui.store.shown import TimerRow
 
 
+CALL = 5
+"""How grave a call is: graver than anything else."""
+
+
 class Reminding(Customers):
     """What an agent wants to be reminded of, and what the clocks say by themselves."""
 
     _heard_at = 0
     """Up to when what fell due was said, µs UTC."""
+    _rung: frozenset[tuple[str, int]] = frozenset()
+    """Calls that ring and were said: conversation, and since when."""
 
     async def do_remind(self) -> None:
         """Ask when, then for a few words: of the open conversation, or of its own where none is open."""
@@ -80,17 +86,33 @@ class Reminding(Customers):
     # What falls due
 
     def warn(self, now: int) -> None:
-        """Say the gravest thing that fell due since the last second, and ring: not at night unless the agent wants it."""
+        """Say the gravest thing that fell due since the last second, and ring: not at night unless the agent wants it.
+
+        A call that rings is said once, before anything else.
+        """
         before, self._heard_at = self._heard_at, now
+        rings = {
+            (row.conversation_id, row.due.started_at): row
+            for row in self.timers.rows
+            if row.due.kind == "phone_pick_up" and not row.reminder_id
+        }
+        heard, self._rung = self._rung, frozenset(rings)
         if not before:
             return
         told = [(grave, row) for row in self.timers.rows if (grave := _grave(row, before, now))]
+        told += [(CALL, rings[one]) for one in sorted(rings.keys() - heard)]
         if not told:
             return
-        _, row = max(told, key=lambda one: one[0])
-        self.told(self._due_words(row, now))
+        grave, row = max(told, key=lambda one: one[0])
+        self.told(self._call_words(row) if grave == CALL else self._due_words(row, now))
         if self.app.settings.night or self.desk.on_shift(now):
             self.ring(mine=row.mine)
+
+    def _call_words(self, row: "TimerRow") -> str:
+        who, key = customer_name(row.name, self.lang), self.app.keymap.shown("next", "moving")
+        if not key:
+            return self.say(f"来电：{who}。", f"A call: {who}.")
+        return self.say(f"来电：{who}，{key} 接起。", f"A call: {who}. {key} picks up.")
 
     def _due_words(self, row: "TimerRow", now: int) -> str:
         who = customer_name(row.name, self.lang) if row.conversation_id else ""

@@ -16,6 +16,7 @@ READING = (
     "WHERE outcome = 'running'",
     "CREATE INDEX IF NOT EXISTS clock_rounds ON clock (started_at, kind, conversation_id, stopped_at, outcome) "
     "WHERE kind IN ('first_response_chat', 'first_response_async', 'next_response')",
+    "CREATE INDEX IF NOT EXISTS conversation_ringing ON conversation (due_from, id) WHERE due_kind = 'phone_pick_up'",
     "CREATE INDEX IF NOT EXISTS conversation_last ON conversation (last_at)",
     "CREATE INDEX IF NOT EXISTS message_held ON message (at, author_id) WHERE state = 'held'",
     "CREATE INDEX IF NOT EXISTS message_canned ON message (author_id, canned_id) WHERE canned_id IS NOT NULL",

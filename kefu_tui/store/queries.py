@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from kefu_tui.model.sql import Connection
+from kefu_tui.now import HOUR
 from kefu_tui.rules.calls import is_phone
 from kefu_tui.store.acts import ACT
 from kefu_tui.store.shown import (
@@ -123,6 +124,16 @@ def next_for(connection: Connection, me: str, after: str | None) -> str | None:
         "(c.offered_to_id = :me AND c.status IN ('waiting', 'open')) OR (c.status = 'waiting' AND c.assignee_id IS NULL)) "
         f"ORDER BY {_SECTION}, c.due_at IS NULL, c.due_at, c.last_at, c.id LIMIT 1",
         {"me": me, "after": after},
+    ).fetchone()
+    return found[0] if found else None
+
+
+def ringing(connection: Connection, me: str, now: int) -> str | None:
+    """The latest conversation, mine or nobody's, in which a call rings and was to be picked up less than an hour ago."""
+    found = connection.execute(
+        "SELECT id FROM conversation WHERE due_kind = 'phone_pick_up' AND +due_at >= ? AND +status IN ('waiting', 'open') "
+        "AND (assignee_id IS NULL OR assignee_id = ? OR offered_to_id = ?) ORDER BY due_from DESC, id LIMIT 1",
+        (now - HOUR, me, me),
     ).fetchone()
     return found[0] if found else None
 

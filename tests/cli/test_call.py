@@ -22,7 +22,7 @@ def test_a_call_is_logged_and_listed(desk: Kefu) -> None:
     shown = desk.ok("show", told["conversation_id"])
     assert (shown["channel"], shown["status"], shown["kind"]) == ("phone", "open", "logistics")
     line, note = shown["messages"]
-    assert line["from"] == "system"
+    assert (line["from"], line["kind"]) == ("system", "event")
     assert line["text"].startswith("Rang ")
     assert ", answered " in line["text"]
     assert (note["kind"], note["text"]) == ("note", "问包裹到哪了")
