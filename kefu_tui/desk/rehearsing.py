@@ -12,6 +12,7 @@ from kefu_tui.operations import View, timing
 from kefu_tui.operations.automation_facts import facts_of, of_the_past, timed
 from kefu_tui.rules.automation import Facts, Rule, occurrences, refuses, unknown_of_the_past
 from kefu_tui.rules.automation_shape import SCHEDULE
+from kefu_tui.rules.automation_words import called
 from kefu_tui.rules.calendar import day_of, local_us
 
 SHOWN = 200
@@ -269,12 +270,18 @@ def sentence(told: Rehearsal, days: int, lang: str) -> str:
         said = f"In {days} days it would have acted {told.fired} times on {told.conversations} conversations"
         said += f", of {told.events} events" if told.events else ""
         said += f"; {told.braked} more were braked" if told.braked else ""
-        said += f". Taken as held: {', '.join(told.taken_as_held)}" if told.taken_as_held else ""
-        said += f". Not recorded here: {', '.join(told.unknown)}" if told.unknown else ""
+        said += (
+            f". Taken as held: {', '.join(called(one, lang) for one in told.taken_as_held)}"
+            if told.taken_as_held
+            else ""
+        )
+        said += f". Not recorded here: {', '.join(called(one, lang) for one in told.unknown)}" if told.unknown else ""
         return said + "."
     said = f"最近 {days} 天会做 {told.fired} 次，涉及 {told.conversations} 个会话"
     said += f"（共 {told.events} 件事）" if told.events else ""
     said += f"；另有 {told.braked} 次被限住" if told.braked else ""
-    said += f"。按成立算的条件：{'、'.join(told.taken_as_held)}" if told.taken_as_held else ""
-    said += f"。本机没有记录：{'、'.join(told.unknown)}" if told.unknown else ""
+    said += (
+        f"。按成立算的条件：{'、'.join(called(one, lang) for one in told.taken_as_held)}" if told.taken_as_held else ""
+    )
+    said += f"。本机没有记录：{'、'.join(called(one, lang) for one in told.unknown)}" if told.unknown else ""
     return said + "。"

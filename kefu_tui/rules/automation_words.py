@@ -22,7 +22,7 @@ def conditions(rule: Rule, lang: str) -> list[str]:
         value = getattr(when, name)
         if value in ((), "", None) or (value == 0 and value is not False):
             continue
-        shown = _YES[value][pick] if isinstance(value, bool) else _shown(value, pick)
+        shown = _YES[value][pick] if isinstance(value, bool) else _shown(name, value, pick)
         told.append(f"{(zh, en)[pick]} {shown}")
     return told
 
@@ -48,12 +48,32 @@ KINDS: dict[str, tuple[str, str]] = {
 }  # fmt: skip
 
 
-def _shown(value: object, pick: int) -> str:
-    if isinstance(value, str):
-        return _WORDS[value][pick] if value in _WORDS else value
-    if isinstance(value, tuple):
-        return ("、", ", ")[pick].join(KINDS[one][pick] if one in KINDS else str(one) for one in value)
-    return str(value)
+_NAMES: dict[str, dict[str, tuple[str, str]]] = {
+    "hours": _WORDS,
+    "kinds": KINDS,
+    "status": {
+        "waiting": ("等候", "waiting"), "open": ("接待中", "open"), "snoozed": ("稍后", "snoozed"),
+        "resolved": ("已解决", "resolved"),
+    },
+    "tiers": {"new": ("新客", "new"), "regular": ("普通", "regular"), "returning": ("回头客", "returning"), "vip": ("VIP", "VIP")},
+    "days": {
+        "mon": ("周一", "Mon"), "tue": ("周二", "Tue"), "wed": ("周三", "Wed"), "thu": ("周四", "Thu"), "fri": ("周五", "Fri"),
+        "sat": ("周六", "Sat"), "sun": ("周日", "Sun"), "working": ("工作日", "working days"), "off": ("休息日", "days off"),
+    },
+}  # fmt: skip
+"""What the values of a condition are called, where they are words of ours."""
+
+
+def called(name: str, lang: str) -> str:
+    """What a condition or an event is called."""
+    zh, en = _CONDITIONS.get(name) or TRIGGERS.get(name, (name, name))
+    return en if lang == "en" else zh
+
+
+def _shown(name: str, value: object, pick: int) -> str:
+    names = _NAMES.get(name, {})
+    several = value if isinstance(value, tuple) else (value,)
+    return ("、", ", ")[pick].join(names[one][pick] if one in names else str(one) for one in several)
 
 
 def span_text(span: int, lang: str) -> str:

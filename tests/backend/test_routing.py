@@ -89,7 +89,9 @@ def test_who_must_wait_is_told_the_place_once(shop: Shop, crew: tuple[Desk, Desk
     online(mei)
     until(lambda: shop.sql("SELECT count(*) FROM conversation WHERE offered_to_id IS NOT NULL") == [(2,)])
     assert shop.sql("SELECT count(*) FROM message WHERE author = 'bot'") == [(2,)]
-    assert shop.sql("SELECT count(*) FROM audit WHERE kind = 'routing.line'") == [(2,)], "and then nothing more is tried"
+    assert shop.sql("SELECT count(*) FROM audit WHERE kind = 'routing.line'") == [(2,)], (
+        "and then nothing more is tried"
+    )
 
 
 def test_who_may_what(shop: Shop, crew: tuple[Desk, Desk, Desk]) -> None:
