@@ -5,7 +5,7 @@ from kefu_tui.ids import derive
 from kefu_tui.model.sql import Connection
 from kefu_tui.now import SECOND
 from kefu_tui.operations.routing import HoldLine, OfferTo, PassOffer, line_id, told
-from kefu_tui.operations.routing_facts import about, asked, facts
+from kefu_tui.operations.routing_facts import about, asked, facts, policy
 from kefu_tui.rules.calls import is_phone
 from kefu_tui.rules.routing import Asked, choose, line, position
 from kefu_tui.rules.routing_figures import holding_text
@@ -31,16 +31,16 @@ def route(service: Service) -> None:
         ]
         if not groups:
             return
-        expired = _expired(connection, groups, now)
+        expired = _expired(connection, now)
     for id, at in expired:
         service.commits.run(PassOffer(conversation_id=id), derive("expire", id, str(at)))
     for group in groups:
         _offer(service, group, now)
 
 
-def _expired(connection: Connection, groups: list[str], now: int) -> list[tuple[str, int]]:
+def _expired(connection: Connection, now: int) -> list[tuple[str, int]]:
     """Offers that stand longer than the golden window, or that somebody took meanwhile."""
-    golden = facts(connection, groups[0], now).policy.golden
+    golden = policy(connection).golden
     found = connection.execute(
         "SELECT o.conversation_id, o.at, c.assignee_id, c.status FROM routing_offer o "
         "JOIN conversation c ON c.id = o.conversation_id WHERE o.answer = ''"

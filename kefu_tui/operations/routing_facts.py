@@ -1,6 +1,7 @@
 """The facts that routing decides on, read from a database: who could have a conversation, and what waits."""
 
 import json
+from functools import lru_cache
 from typing import NamedTuple
 
 from kefu_tui.model.sql import Connection
@@ -22,12 +23,25 @@ class Facts(NamedTuple):
     capacity_factor: float
 
 
+@lru_cache(maxsize=8)
+def _parsed(body: str) -> tuple[RoutingPolicy, clocks.Policy | None]:
+    told = json.loads(body)
+    return parse_routing(told.get("routing", {})), clocks.parse_policy(told) if told else None
+
+
+def _policies(connection: Connection) -> tuple[RoutingPolicy, clocks.Policy | None]:
+    found = connection.execute("SELECT body FROM policy WHERE id = 'default'").fetchone()
+    return _parsed(found[0] if found else "{}")
+
+
+def policy(connection: Connection) -> RoutingPolicy:
+    """How work is given out, by the policy in force."""
+    return _policies(connection)[0]
+
+
 def facts(connection: Connection, group_id: str, now: int) -> Facts:
     """Agents of a group with what they have in hand, by the policy in force."""
-    found = connection.execute("SELECT body FROM policy WHERE id = 'default'").fetchone()
-    body = json.loads(found[0]) if found else {}
-    policy = parse_routing(body.get("routing", {}))
-    rules = clocks.parse_policy(body) if found else None
+    policy, rules = _policies(connection)
     (name_of_group,) = connection.execute("SELECT name FROM agent_group WHERE id = ?", (group_id,)).fetchone() or ("",)
     on_shift = rules is None or clocks.on_shift(rules, now, name_of_group)
     surge = connection.execute("SELECT level FROM mode WHERE id = 'surge'").fetchone()
