@@ -17,16 +17,16 @@ def take_up(connection: Connection, common: Common, now: int) -> None:
     Everything is pulled anew where something was seen that is not in it: what was deleted here meanwhile may be there again, and
     nobody could name it.
     """
-    seen = marks.newest(connection)
+    parted = max(pages.cursors(connection).values(), default=0) > common.seq
     zone = ZoneInfo(queries.zone(connection))
     outbox.note_deliveries(connection, common.last_op_no + 1)
-    if seen is None or seen.seq > common.seq:
+    if parted:
         pages.forget_all(connection)
         marks.drop_after(connection, common.seq)
         facts.set(connection, "head", "0")
     facts.set(connection, "epoch", common.epoch)
     many = outbox.offer_again(connection, common.last_op_no + 1)
-    if many == 0 and (seen is None or seen.seq <= common.seq):
+    if not parted and not many:
         return
     told = {
         "at": f"{datetime.fromtimestamp(common.at / SECOND, zone):%m-%d %H:%M}" if common.at else "-",

@@ -185,9 +185,24 @@ def a_reply_that_was_transmitted_is_not_transmitted_again(world: World) -> None:
     assert dict(replies(world)) == {sent: "sent", queued: "queued"}
 
 
+def a_new_epoch_of_the_same_history_is_taken(world: World) -> None:
+    """Nothing is pulled anew for it, nothing goes round in circles, and nobody is told."""
+    desk = world.desks[1]
+    conversation = writes(world)
+    claimed(desk, conversation)
+    before = desk.ids("SELECT group_id, seq FROM cursor")
+    with world.database.write() as connection:
+        connection.execute("UPDATE sync_head SET epoch = 'e2'")
+    desk.level()
+    assert desk.ids("SELECT value FROM meta WHERE key = 'epoch'") == [("e2",)]
+    assert desk.ids("SELECT group_id, seq FROM cursor") == before
+    assert desk.ids("SELECT * FROM notice") == []
+
+
 SCENARIOS = (
     a_replay_sees_what_was_seen_the_first_time,
     a_held_reply_stays_with_its_author_when_the_conversation_leaves,
+    a_new_epoch_of_the_same_history_is_taken,
     an_older_copy_gets_an_acknowledged_reply_again,
     an_older_copy_is_overtaken,
     what_only_a_lost_history_had_goes,
