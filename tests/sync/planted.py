@@ -26,6 +26,27 @@ IN_DATABASE: dict[str, str] = {
     ),
 }
 """Bugs that live in the backend's database."""
+CAUGHT_BY: dict[str, str] = {
+    "optimistic conv pos": "1",
+    "acknowledged on the push response": "0",
+    "results beyond the page": "0",
+    "stale pull applied": "0",
+    "no replay": "0",
+    "held reply dropped": "a_held_reply_stays_with_its_author_when_the_conversation_leaves",
+    "held reply indexed in its group only": "a_held_reply_stays_with_its_author_when_the_conversation_leaves",
+    "no stamp after a move": "what_was_refused_stays_refused",
+    "removal without version": "a_held_reply_stays_with_its_author_when_the_conversation_leaves",
+    "leaving a group takes nothing away": "1",
+    "pending dropped when refused in replay": "4",
+    "cancelled leaves a hole": "0",
+    "another history not noticed": "an_older_copy_gets_an_acknowledged_reply_again",
+    "chain of numbers alone": "an_older_copy_gets_an_acknowledged_reply_again",
+    "nothing offered again": "a_reply_that_was_transmitted_is_not_transmitted_again",
+    "refused ones offered again": "what_was_refused_stays_refused",
+    "deliveries forgotten": "a_reply_that_was_transmitted_is_not_transmitted_again",
+    "only what is newer is pulled anew": "what_only_a_lost_history_had_goes",
+}
+"""The directed history, or the seed of a random one, that is known to catch a bug: it is tried first, all others after it."""
 
 
 def planted(plant: Plant) -> Plant:
