@@ -12,7 +12,7 @@ from kefu_tui.backend.shapes import IntakeCall, IntakeMessage, TakenIn
 from kefu_tui.channels.webhook import BadSignature, verify
 from kefu_tui.ids import derive
 from kefu_tui.model.sql import Connection
-from kefu_tui.operations import Operation, Refusal
+from kefu_tui.operations import Operation, Outcome, Refusal
 from kefu_tui.operations.base import MAX_TEXT
 from kefu_tui.operations.call import AnswerCall, EndCall, RingCall
 from kefu_tui.operations.intake import Receive
@@ -82,12 +82,7 @@ def _take_in(service: Service, channel: str, headers: Mapping[str, str], body: b
     with service.database.write() as connection:
         outcome, seq = service.commits.within(connection, receive, derive("receive", message_id))
         row = connection.execute("SELECT conversation_id FROM message WHERE id = ?", (message_id,)).fetchone()
-    if seq:
-        service.metrics.received.labels(channel).inc()
-        service.commits.on_commit(seq)
-    if isinstance(outcome, Refusal):
-        raise refused(outcome)
-    return TakenIn(conversation_id=row[0])
+    return _answer(service, channel, outcome, seq, row)
 
 
 def _take_call(service: Service, channel: str, headers: Mapping[str, str], body: bytes) -> TakenIn:
@@ -98,11 +93,19 @@ def _take_call(service: Service, channel: str, headers: Mapping[str, str], body:
         operation = _of_call(connection, channel, group_id, call_id, told)
         outcome, seq = service.commits.within(connection, operation, derive(operation.kind, call_id))
         row = connection.execute("SELECT conversation_id FROM message WHERE id = ?", (call_id,)).fetchone()
+    return _answer(service, channel, outcome, seq, row)
+
+
+def _answer(
+    service: Service, channel: str, outcome: Outcome | Refusal, seq: int | None, row: tuple[str] | None
+) -> TakenIn:
+    """What a channel is told after the commit; `row` is the conversation of the line, None where nothing was taken in."""
     if seq:
         service.metrics.received.labels(channel).inc()
         service.commits.on_commit(seq)
     if isinstance(outcome, Refusal):
         raise refused(outcome)
+    assert row is not None, "what was taken in stands in a conversation"
     return TakenIn(conversation_id=row[0])
 
 
