@@ -13,6 +13,7 @@ from textual.app import App
 from textual.timer import Timer
 
 from kefu_tui.commands import pressed
+from kefu_tui.desk import StoreError
 from kefu_tui.keymap import Keymap, Pending, Problem, load
 from kefu_tui.screens.keyed import Keyed, Over, key_name, respelled
 from kefu_tui.screens.narrow import NARROW, PARTED
@@ -82,6 +83,10 @@ class KefuApp(App[str], inherit_bindings=False):
         """Keys of a chord so far."""
         self.pressed_at = 0.0
         """When a key came last, by the monotonic clock, in seconds."""
+        self.fault: StoreError | None = None
+        """Why the app ended by itself: the store can be read no more."""
+        self.unkept = ""
+        """What was being written then and could not be saved."""
         self._work = WorkScreen(desk)
         self._which: Timer | None = None
         self._unswept = 1
@@ -113,6 +118,14 @@ class KefuApp(App[str], inherit_bindings=False):
         gc.freeze()
         gc.disable()
         self.set_interval(IDLE, self._rest)
+
+    def _handle_exception(self, error: Exception) -> None:
+        """A store that cannot be read ends the app; whoever began it says why, and has the words that could not be saved."""
+        if not isinstance(error, StoreError):
+            super()._handle_exception(error)
+        elif self.fault is None:
+            self.fault, self.unkept = error, self._work.last_words()
+            self.exit()
 
     def on_unmount(self) -> None:
         """Garbage is collected as usual again."""

@@ -151,6 +151,27 @@ async def test_a_full_disk_loses_no_words() -> None:
         assert "磁盘满了" in one.notice
 
 
+@pytest.mark.parametrize("saved", [True, False])
+async def test_a_store_that_cannot_be_read_ends_the_app_and_loses_no_words(saved: bool) -> None:
+    def broken(*_: object) -> Any:
+        raise StoreError("damaged", "store.db")
+
+    async with workstation() as one:
+        await one.press("i", "a", "b")
+        if not saved:
+            failed: Future[Any] = Future()
+            failed.set_exception(StoreError("damaged", "store.db"))
+            one.desk.keep_draft = lambda *_: failed
+        one.desk.status = broken
+        one.work.hear(CHANGED)
+        await one.until(lambda: one.app.fault is not None)
+    assert one.app.fault is not None
+    assert one.app.fault.code == "damaged"
+    assert one.app.unkept == ("" if saved else "ab")
+    if saved:
+        assert one.desk.kept["zhou"] == "ab"
+
+
 async def test_quit_takes_two_keys_and_keeps_the_draft() -> None:
     async with workstation() as one:
         await one.press("i", "a", "ctrl+c")

@@ -106,7 +106,15 @@ async def test_status_line_tells_what_is_known() -> None:
 
 @pytest.mark.parametrize(
     ("state", "words"),
-    [("needs-auth", "要登录"), ("upgrade", "要升级"), ("forked", "拷贝"), ("local", "单机"), ("polling", "轮询")],
+    [
+        ("needs-auth", "要登录"),
+        ("upgrade", "要升级"),
+        ("forked", "要登录"),
+        ("full", "存不下"),
+        ("damaged", "数据坏了"),
+        ("local", "单机"),
+        ("polling", "轮询"),
+    ],
 )
 async def test_other_states_of_sync(state: str, words: str) -> None:
     async with workstation() as one:

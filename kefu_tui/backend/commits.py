@@ -179,9 +179,9 @@ def _decide(connection: Connection, view: View, envelope: Envelope, now: int, *,
     actor = actor_of(view, agent) if agent else Actor(envelope.actor, "", "auditor", frozenset())
     if poison:
         return Decided(envelope, actor, "", Refusal("poisoned"), "integrity")
-    seen = connection.execute("SELECT seq FROM op_result WHERE op_id = ?", (envelope.op_id,)).fetchone()
-    if seen is not None:
-        return Decided(envelope, actor, "", Outcome("noop"), None)
+    again = _again(connection, envelope.op_id)
+    if again is not None:
+        return Decided(envelope, actor, "", again, None)
     operation = parse(envelope.kind, envelope.args)
     if isinstance(operation, Refusal):
         return Decided(envelope, actor, "", operation, None)
@@ -196,6 +196,21 @@ def _decide(connection: Connection, view: View, envelope: Envelope, now: int, *,
     except Exception as error:
         return Decided(envelope, actor, operation.lane(), Refusal("poisoned"), f"{type(error).__name__}: {error}")
     return Decided(envelope, actor, operation.lane(), outcome, None)
+
+
+def _again(connection: Connection, op_id: str) -> Outcome | Refusal | None:
+    """What is told of an operation that was decided under another number, of a device whose store was lost: nothing is done twice,
+    and what was held or refused is said again to the agent who may not have heard of it.
+    """
+    found = connection.execute(
+        "SELECT status, code, facts FROM op_result WHERE op_id = ? ORDER BY at LIMIT 1", (op_id,)
+    ).fetchone()
+    if found is None:
+        return None
+    status, code, told = found
+    if status in ("rejected", "quarantined"):
+        return Refusal(code or status, json.loads(told))
+    return Outcome("held", code, json.loads(told)) if status == "held" else Outcome("noop")
 
 
 def _assign(connection: Connection, view: View, now: int, delivery: str = "") -> None:

@@ -6,7 +6,8 @@ import sys
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
-from kefu_tui.cli.errors import Stop, unusable
+from kefu_tui.cli.errors import Stop
+from kefu_tui.now import MINUTE
 
 if TYPE_CHECKING:
     from kefu_tui.cli.call import Call
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
 
 LEAST_SPACE = 500 << 20
 """Bytes of disk that a desk should find free."""
+MEND = "kefu doctor --mend"
 MOST_SKEW_S = 60
 LONG_PENDING_S = 600
 
@@ -51,7 +53,8 @@ def _safely(check: "Callable[[Call], Iterator[Found]]", call: "Call") -> Iterato
         yield from check(call)
     except OSError as error:
         name = check.__name__.strip("_")
-        yield Found((name, name), "fail", (str(error), str(error)))
+        to_do = ("看看它的权限和磁盘", "look at its rights and at the disk")
+        yield Found((name, name), "fail", (str(error), str(error)), to_do)
 
 
 def _same(text: str) -> Words:
@@ -60,7 +63,9 @@ def _same(text: str) -> Words:
 
 def _python(call: "Call") -> Iterator[Found]:
     version = ".".join(map(str, sys.version_info[:3]))
-    yield Found(_same("Python"), "ok" if sys.version_info >= (3, 11) else "fail", _same(version))
+    fine = sys.version_info >= (3, 11)
+    to_do = ("", "") if fine else ("装 Python 3.11 或更新的", "install Python 3.11 or newer")
+    yield Found(_same("Python"), "ok" if fine else "fail", _same(version), to_do)
 
 
 def _sqlite(call: "Call") -> Iterator[Found]:
@@ -132,10 +137,13 @@ def _home(call: "Call") -> Iterator[Found]:
             check,
             "warn",
             _same(str(home.folder)),
-            (f"别人也能看：chmod 700 {home.folder}", f"others may look in: chmod 700 {home.folder}"),
+            (f"别人也能看：{MEND}", f"others may look in: {MEND}"),
         )
     else:
         yield Found(check, "ok", _same(str(home.folder)))
+    if home.exists() and not home.recipe_whole():
+        yield Found(("密钥", "key"), "fail", _same(str(home.recipe)), (f"坏了：{MEND}", f"damaged: {MEND}"))
+        return
     source = reads_cli.key_source(home.folder)
     if source == "keyring":
         yield Found(("密钥", "key"), "ok", ("系统钥匙串", "keyring of the system"))
@@ -178,21 +186,41 @@ def _desk(call: "Call") -> Iterator[Found]:
         yield Found(check, "warn" if stop.exit == 4 else "fail", (stop.zh, stop.en))
     except Exception as error:
         failure = told(error, call)
-        yield Found(check, "fail", (failure.zh, failure.en))
+        yield Found(check, "fail", (failure.zh, failure.en), _same(MEND) if failure.code == "damaged" else ("", ""))
 
 
 def _store(desk: "Desk") -> Iterator[Found]:
     from kefu_tui.desk import reads_cli
 
-    faults = reads_cli.faults(desk)
+    faults = reads_cli.faults(desk.store)
     path = str(desk.store.path)
     if faults:
-        stop = unusable("damaged", path)
-        yield Found(("数据", "store"), "fail", _same(faults[0]), (stop.zh, stop.en))
+        yield Found(
+            ("数据", "store"),
+            "fail",
+            (f"{path} 坏了：{faults[0]}", f"{path} is damaged: {faults[0]}"),
+            (f"{MEND}：坏的留着，能读的救回来", f"{MEND}: it is kept, what can be read is saved"),
+        )
     else:
         yield Found(("数据", "store"), "ok", (f"{path} 完整", f"{path} is whole"))
     own, current = reads_cli.store_version(desk)
-    yield Found(("数据版本", "store version"), "ok" if own == current else "fail", _same(f"{own} / {current}"))
+    yield Found(
+        ("数据版本", "store version"),
+        "ok" if own == current else "fail",
+        _same(f"{own} / {current}"),
+        ("", "") if own == current else ("升级 kefu", "upgrade kefu"),
+    )
+    copied, damaged = reads_cli.kept_aside(desk.store)
+    if copied is not None:
+        ago = max(0, desk.now() - copied) // MINUTE
+        yield Found(("副本", "copy"), "ok", (f"{ago} 分钟前", f"{ago} min ago"))
+    if damaged:
+        yield Found(
+            ("放到一边的坏数据", "damaged stores kept"),
+            "ok",
+            _same(", ".join(damaged)),
+            ("都送出、什么都不缺之后可以删掉", "delete them once all is sent and nothing is missing"),
+        )
 
 
 def _sync(desk: "Desk") -> Iterator[Found]:

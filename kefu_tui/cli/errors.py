@@ -56,8 +56,13 @@ _STORE: dict[str, tuple[int, str, str]] = {
     ),
     "damaged": (
         DAMAGED,
-        "数据损坏：{detail}。先备份这个文件夹，再换一个 --home 重新登录；没发出去的留在旧文件里。",
-        "The store is damaged: {detail}. Copy the folder, then sign in with another --home; the old file is kept.",
+        "数据损坏：{detail}。运行 kefu doctor --mend：坏的留着，能读的都救回来，没发出去的照样送出。",
+        "The store is damaged: {detail}. Run kefu doctor --mend: it is kept, what can be read is saved, what waits goes out.",
+    ),
+    "in-use": (
+        REFUSED,
+        "别的 kefu 正开着这份数据：{detail}。先把它关掉。",
+        "Another kefu has this store open: {detail}. Close it first.",
     ),
     "missing": (SIGNED_OUT, "没有数据：{detail}。先登录：kefu login", "No store: {detail}. Sign in first: kefu login"),
     "not-signed-in": (

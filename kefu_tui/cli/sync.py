@@ -36,8 +36,8 @@ STOPPED = {
     "forked": Stop(
         REFUSED,
         "device-forked",
-        "这份数据是从别的机器拷来的，不再同步。换一个 --home 重新登录。",
-        "This store was copied from elsewhere and no longer syncs. Sign in with another --home.",
+        "这份数据的编号和后台对不上（拷过，或丢过一段），停了同步。重新登录就补发：kefu login",
+        "This store was copied or lost its end, and no longer syncs. What waits is sent after: kefu login",
     ),
 }
 """What keeps a desk from being level until a person acts."""

@@ -57,14 +57,23 @@ def run(call: "Call") -> None:
         if trouble is not None:
             call.tell(*trouble)
         lang = call.lang if call.lang_chosen or not chosen.lang else chosen.lang
-        again = KefuApp(
+        app = KefuApp(
             desk,
             lang=lang,
             keymap=keymap if keymap.exists() else None,
             settings=chosen,
             settings_file=file if trouble is None else None,
             begin=begin,
-        ).run()
+        )
+        again = app.run()
+        if app.fault is not None:
+            if app.unkept:
+                from kefu_tui.text import clean
+
+                print(
+                    call.say("没存下的话：", "Words that were not saved:"), clean(app.unkept), sep="\n", file=sys.stderr
+                )
+            raise app.fault
     if again == "tour":
         take_tour(lang)
         run(call)

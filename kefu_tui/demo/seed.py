@@ -96,7 +96,7 @@ def seed(
         if made_here:
             shutil.rmtree(home_folder, ignore_errors=True)
         else:
-            for name in ("store.db", "store.db-wal", "store.db-shm", "store.json"):
+            for name in ("store.db", "store.db-wal", "store.db-shm", "store.json", "store.copy.json"):
                 (home_folder / name).unlink(missing_ok=True)
         raise
     store.close()

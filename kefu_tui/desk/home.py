@@ -11,10 +11,11 @@ from kefu_tui.desk.desk import Desk
 from kefu_tui.ids import Ids
 from kefu_tui.model.sql import Connection
 from kefu_tui.now import Now, system_now
-from kefu_tui.store import facts
+from kefu_tui.store import aside, facts, outbox
 from kefu_tui.store.engine import Store, StoreError
 
 if TYPE_CHECKING:
+    from kefu_tui.store.mending import Mended
     from kefu_tui.wire import SignedIn
 
 SERVICE = "kefu"
@@ -24,7 +25,7 @@ AskPassphrase = Callable[[], str]
 
 
 class HomeError(Exception):
-    """The home cannot be opened. `code`: no-key, not-signed-in, other-agent, other-backend, or a StoreError's code."""
+    """The home cannot be opened. `code`: no-key, not-signed-in, other-agent, other-backend, in-use, or a StoreError's code."""
 
     def __init__(self, code: str, detail: str = "") -> None:
         super().__init__(f"{code}: {detail}")
@@ -44,6 +45,16 @@ class Home:
     def store_path(self) -> pathlib.Path:
         """The store's file."""
         return self.folder / "store.db"
+
+    @property
+    def recipe(self) -> pathlib.Path:
+        """The file that says how the key is made: without it a passphrase alone opens nothing."""
+        return self.folder / "store.json"
+
+    @property
+    def recipe_copy(self) -> pathlib.Path:
+        """Its second copy."""
+        return self.folder / "store.copy.json"
 
     def exists(self) -> bool:
         """Whether somebody has signed in here."""
@@ -72,7 +83,8 @@ class Home:
             with store.read() as connection:
                 owner, known = facts.get(connection, "login"), facts.get(connection, "backend")
                 epoch = facts.get(connection, "epoch")
-                device_id = facts.get(connection, "device_id") or device_id
+                forked = bool(facts.get(connection, facts.FORKED))
+                device_id = device_id if forked else facts.get(connection, "device_id") or device_id
             store.close()
             if owner not in ("", login):
                 raise HomeError("other-agent", owner)
@@ -113,24 +125,57 @@ class Home:
             finally:
                 transport.close()
 
+    def mend(self, ask: AskPassphrase | None = None) -> "Mended":
+        """Sets a damaged store aside and makes a new one of what can be read. Raises HomeError, in-use where it is open."""
+        from filelock import Timeout
+
+        from kefu_tui.store.mending import mend
+        from kefu_tui.sync.worker import lease
+
+        if not self.exists():
+            raise HomeError("not-signed-in", str(self.folder))
+        key = self._key(ask)
+        lock = lease(self.store_path)
+        try:
+            lock.acquire(blocking=False)
+        except Timeout:
+            raise HomeError("in-use", str(self.store_path)) from None
+        try:
+            return mend(self.store_path, key, self.now())
+        except StoreError as error:
+            raise HomeError(error.code, error.detail) from error
+        finally:
+            lock.release()
+
+    def recipe_whole(self) -> bool:
+        """Whether the file can be read that says how the key is made."""
+        return self._told(self.recipe) is not None
+
+    def mend_recipe(self) -> bool:
+        """Writes that file anew from its second copy; False where that cannot be read either."""
+        known = self._told(self.recipe_copy)
+        if known is not None:
+            _write(self.recipe, known)
+        return known is not None
+
     def make(self, ask: AskPassphrase | None = None) -> None:
         """Makes the folder and its key where they are missing: from KEFU_STORE_KEY, the keyring, or a passphrase asked for."""
         self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        recipe = self.folder / "store.json"
-        if recipe.exists():
+        if self.recipe.exists() or self.recipe_copy.exists():
             return
         if os.environ.get("KEFU_STORE_KEY") or not _keyring_set(str(self.folder), secrets.token_bytes(32)):
             if not os.environ.get("KEFU_STORE_KEY") and ask is None:
                 raise HomeError("no-key")
-            _write(recipe, {"key": "passphrase", "salt": secrets.token_hex(16)})
+            recipe = {"key": "passphrase", "salt": secrets.token_hex(16)}
         else:
-            _write(recipe, {"key": "keyring"})
+            recipe = {"key": "keyring"}
+        _write(self.recipe_copy, recipe)
+        _write(self.recipe, recipe)
 
     def _key(self, ask: AskPassphrase | None) -> bytes:
-        try:
-            recipe = json.loads((self.folder / "store.json").read_text(encoding="utf-8"))
-        except (OSError, ValueError) as error:
-            raise HomeError("damaged", f"{self.folder / 'store.json'}") from error
+        recipe = self._told(self.recipe) or self._told(self.recipe_copy)
+        if recipe is None:
+            raise HomeError("damaged", str(self.recipe))
         if recipe["key"] == "keyring":
             key = _keyring_get(str(self.folder))
             if key is None:
@@ -140,6 +185,14 @@ class Home:
         if not passphrase:
             raise HomeError("no-key")
         return stretch(passphrase, bytes.fromhex(recipe["salt"]))
+
+    def _told(self, path: pathlib.Path) -> dict[str, str] | None:
+        try:
+            told = json.loads(path.read_text(encoding="utf-8"))
+            fine = told["key"] == "keyring" or (told["key"] == "passphrase" and len(bytes.fromhex(told["salt"])) > 0)
+        except (OSError, ValueError, KeyError, TypeError):
+            return None
+        return dict(told) if fine else None
 
     def _open(self, key: bytes) -> Store:
         try:
@@ -176,6 +229,9 @@ def _remember(connection: Connection, signed: "SignedIn", device_id: str, backen
         "token_expires_at": str(signed.expires_at),
         "lang": lang,
     }
+    if facts.get(connection, "device_id") != device_id:
+        outbox.renumber(connection)
+    facts.forget(connection, facts.FORKED)
     if not facts.get(connection, "epoch"):
         known["epoch"] = signed.epoch
     for key, value in known.items():
@@ -186,8 +242,13 @@ def _remember(connection: Connection, signed: "SignedIn", device_id: str, backen
 
 
 def _write(path: pathlib.Path, value: dict[str, str]) -> None:
-    path.touch(mode=0o600)
-    path.write_text(json.dumps(value), encoding="utf-8")
+    """All of it or nothing."""
+    draft = path.with_suffix(".writing")
+    draft.touch(mode=0o600)
+    draft.write_text(json.dumps(value), encoding="utf-8")
+    aside.sync(draft)
+    draft.replace(path)
+    aside.settle(path.parent)
 
 
 def _keyring_works() -> bool:

@@ -25,6 +25,7 @@ def begin_sync(desk: Desk) -> SyncWorker | None:
         desk.publish_lanes(what.lanes, what.notices)
 
     def stands(state: State) -> None:
+        desk.unwritten = (state, desk.now()) if state in ("full", "damaged") else None
         desk.publish(Changed(frozenset(), frozenset(), False, False, True))
 
     worker = SyncWorker(desk.store, backend, token, desk.now, moved, stands)
@@ -60,7 +61,7 @@ def sync_once(desk: Desk, wait_s: float = 30.0) -> State:
         return "local"
     if not token:
         return "needs-auth"
-    lock = lease(desk.store)
+    lock = lease(desk.store.path)
     deadline = time.monotonic() + wait_s
     while True:
         try:
@@ -88,7 +89,7 @@ def syncing(store: Store) -> bool:
     """Whether some process syncs this store now."""
     from filelock import Timeout
 
-    lock = lease(store)
+    lock = lease(store.path)
     try:
         lock.acquire(blocking=False)
     except Timeout:

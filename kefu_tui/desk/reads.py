@@ -36,6 +36,8 @@ class Reads:
         self.store = store
         self.now = now
         self.lang = lang
+        self.unwritten: tuple[str, int] | None = None
+        """How sync stands, and since when (µs UTC), where that cannot be written."""
         self._shelf: Shelf | None = None
         self._shelf_doubtful = False
         with store.read() as connection:
@@ -60,7 +62,10 @@ class Reads:
         """How sync stands."""
         with self.store.read() as connection:
             told = dict(connection.execute("SELECT key, value FROM meta").fetchall())
-            return queries.status(connection, told)
+            status = queries.status(connection, told)
+        if self.unwritten is not None:
+            status = status._replace(state=self.unwritten[0], since=self.unwritten[1])
+        return status
 
     def queue_count(self, view: str) -> int:
         """How many conversations a view (work, waiting, mine, group, all) holds."""

@@ -7,8 +7,8 @@ from typing import NamedTuple
 
 from kefu_tui.desk.desk import Desk
 from kefu_tui.model.rows import CannedReply
-from kefu_tui.store import facts, lookups, migrate
-from kefu_tui.store.engine import Store
+from kefu_tui.store import aside, facts, lookups, migrate
+from kefu_tui.store.engine import Store, StoreError
 from kefu_tui.store.lookups import Waiting
 from kefu_tui.store.shown import Colleague
 
@@ -21,6 +21,7 @@ __all__ = [
     "facts_of",
     "faults",
     "ids_like",
+    "kept_aside",
     "key_source",
     "language",
     "owner_of",
@@ -107,10 +108,21 @@ def canned_replies(desk: Desk) -> list[CannedReply]:
         return lookups.canned_replies(connection)
 
 
-def faults(desk: Desk) -> list[str]:
+def faults(store: Store) -> list[str]:
     """What is wrong in the store's file; reads all of it."""
-    with desk.store.read() as connection:
-        return lookups.faults(connection)
+    try:
+        with store.read() as connection:
+            return lookups.faults(connection)
+    except StoreError as error:
+        if error.code != "damaged":
+            raise
+        return [str(error.__cause__)]
+
+
+def kept_aside(store: Store) -> tuple[int | None, list[str]]:
+    """When the newest copy of the store was made (µs UTC), and damaged stores that were set aside."""
+    made = [aside.made_at(copy) for copy in aside.copies(store.path)]
+    return max(made, default=None), [str(path) for path in aside.damaged(store.path)]
 
 
 def store_version(desk: Desk) -> tuple[int, int]:

@@ -11,6 +11,14 @@ REASONS: dict[str, tuple[str, str]] = {
         "后台回到了 {at} 的备份：这里做过的 {many} 件事又送了一遍，之后客户写的话可能没有了。",
         "The backend went back to its copy of {at}: {many} of your acts were sent again; what customers wrote later may be gone.",
     ),
+    "mended": (
+        "本机的数据坏过，已换新的：{kept} 步还会送出，{lost} 步救不回来，{texts} 段话在提醒里。",
+        "The store here was damaged and made anew: {kept} steps still go out, {lost} are lost, {texts} texts stand in notices.",
+    ),
+    "salvaged": (
+        "这段话从坏了的数据里救出来，不会自己送出；先看客户收到没有。",
+        "Saved from the damaged store; it is not sent by itself. Look first whether the customer has it.",
+    ),
     "chat-page": ("顾客聊天页的地址在下面。", "The address of the customers' chat page is below."),
     "call-times": ("时间不对：{what_zh}。", "These times cannot be: {what_en}."),
     "claim-lost": ("这个会话现在由{by}接待。", "{by} has this conversation now."),

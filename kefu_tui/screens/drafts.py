@@ -82,6 +82,16 @@ class Drafts(Counting):
         self._kept = (None, "")
         self.told(unsaved(event.error, self.lang), refused=True)
 
+    def last_words(self) -> str:
+        """Keep what is written while the app ends; returns it where that cannot be done."""
+        if self.open_id is None or not self.is_mounted or not self.composer.text:
+            return ""
+        try:
+            self.desk.keep_draft(self.open_id, self.composer.text).result(timeout=LONGEST)
+        except (StoreError, TimeoutError):
+            return self.composer.text
+        return ""
+
     def find_draft(self, conversation_id: str | None) -> "Draft | None":
         """What was being written in a conversation that is opened now, and the canned reply that it came from."""
         draft = self.desk.draft(conversation_id) if conversation_id is not None else None

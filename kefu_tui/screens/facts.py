@@ -109,10 +109,24 @@ def notice_line(stand: Standing) -> Notice:
     if status.state == "forked":
         text = say(
             lang,
-            "这个桌面的文件被拷到了两处，同步停了。写的都在；换 --home 重新登录。",
-            "This desk's files were copied and both are used; sync stopped. All is kept; sign in with another --home.",
+            "这个桌面的编号和后台对不上（拷过，或丢过一段），同步停了。写的都在，登录后补发：kefu login",
+            "This desk was copied or lost its end; sync stopped. All is kept; sends after: kefu login",
         )
-        return Notice(text, "offline", say(lang, "拷贝", "copy"), stand.look, see)
+        return Notice(text, "offline", say(lang, "要登录", "sign in"), stand.look, see)
+    if status.state == "full":
+        text = say(
+            lang,
+            "本机的数据写不进去，同步等着。腾出空间后自己接着来。",
+            "The store cannot be written; sync waits. Make room, and it goes on by itself.",
+        )
+        return Notice(text, "offline", say(lang, "存不下", "full"), stand.look, see)
+    if status.state == "damaged":
+        text = say(
+            lang,
+            "本机的数据坏了，同步停了。退出后运行 kefu doctor --mend，能救的都救回来。",
+            "The store is damaged; sync stopped. Leave, then run kefu doctor --mend: it saves what can be saved.",
+        )
+        return Notice(text, "offline", say(lang, "坏了", "damaged"), stand.look, see)
     if status.held:
         figure = count(status.held, lang)
         text = say(lang, f"扣下 {figure} 条，客户没有收到。", f"{figure} held. The customer has not seen it.")

@@ -51,7 +51,9 @@ def sync_words(status: "SyncStatus", now: int, zone: str, lang: str) -> list[tup
         "offline": (f"离线 {since}", f"offline for {since}"),
         "needs-auth": ("登录过期：kefu login", "signed out: kefu login"),
         "upgrade": ("后台换了版本，要升级 kefu", "the backend moved on: upgrade kefu"),
-        "forked": ("文件被拷到了两处，换 --home 登录", "copied and used twice: sign in with another --home"),
+        "forked": ("编号和后台对不上：kefu login", "numbers do not fit the backend's: kefu login"),
+        "full": (f"本机存不下 {since}", f"cannot be saved here for {since}"),
+        "damaged": ("本机的数据坏了：kefu doctor --mend", "the store is damaged: kefu doctor --mend"),
         "local": ("单机，没有后台", "local, no backend"),
     }
     found = [(say(lang, "同步", "sync"), say(lang, *states.get(status.state, (status.state, status.state))))]

@@ -15,6 +15,10 @@ UNSAVED = {
         "磁盘满了，没有存下。写的还在这里，腾出空间再试。",
         "The disk is full; not saved. Your words are here: make room, try again.",
     ),
+    "damaged": (
+        "本机的数据坏了，没有存下。写的还在这里；拷出来，退出后运行 kefu doctor --mend。",
+        "The store is damaged; not saved. Copy your words, leave, then run kefu doctor --mend.",
+    ),
     "unwritable": (
         "本机的数据写不进去，没有存下。写的还在这里。",
         "The store cannot be written; not saved. Your words are here.",

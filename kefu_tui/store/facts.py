@@ -1,9 +1,12 @@
 """Facts about the store: whose it is, its device, its backend, how sync stands. Keys and their values are strings.
 
-agent_id, login, device_id, backend, token, token_expires_at, epoch, head, sync_state, sync_since, lang.
+agent_id, login, device_id, backend, token, token_expires_at, epoch, head, sync_state, sync_since, lang, device_forked.
 """
 
 from kefu_tui.model.sql import Connection
+
+FORKED = "device_forked"
+"""Set where the backend has other operations under this device's numbers."""
 
 
 def get(connection: Connection, key: str, default: str = "") -> str:

@@ -68,9 +68,10 @@ def canned_replies(connection: Connection) -> list[CannedReply]:
 
 def faults(connection: Connection) -> list[str]:
     """What SQLite and SQLCipher find wrong in the file; nothing when it is whole."""
-    quick = [line for (line,) in connection.execute("PRAGMA quick_check(5)").fetchall()]
     sealed = [line for (line,) in connection.execute("PRAGMA cipher_integrity_check").fetchall()]
-    return [line for line in quick if line != "ok"] + sealed[:5]
+    if sealed:
+        return sealed[:5]
+    return [line for (line,) in connection.execute("PRAGMA quick_check(5)").fetchall() if line != "ok"]
 
 
 def schema_version(connection: Connection) -> int:

@@ -184,6 +184,21 @@ def offer_again(connection: Connection, first: int) -> int:
     return int(many)
 
 
+def renumber(connection: Connection) -> None:
+    """This store becomes another device: what waits is numbered from 1, under the same ids, and the journal of the old one ends."""
+    connection.execute("DELETE FROM outbox WHERE state = 'acked'")
+    connection.execute("DELETE FROM outbox_lane WHERE op_no NOT IN (SELECT op_no FROM outbox)")
+    waits = connection.execute("SELECT op_no FROM outbox ORDER BY op_no").fetchall()
+    for number, (op_no,) in enumerate(waits, 1):
+        connection.execute("UPDATE outbox SET op_no = ? WHERE op_no = ?", (number, op_no))
+        connection.execute("UPDATE outbox_lane SET op_no = ? WHERE op_no = ?", (number, op_no))
+
+
+def has(connection: Connection, op_no: int) -> bool:
+    """Whether there is an operation under this number."""
+    return connection.execute("SELECT 1 FROM outbox WHERE op_no = ?", (op_no,)).fetchone() is not None
+
+
 def oldest(connection: Connection) -> int:
     """The first operation that the backend has not decided; 0 when there is none."""
     (op_no,) = connection.execute("SELECT coalesce(min(op_no), 0) FROM outbox WHERE state = 'pending'").fetchone()

@@ -184,7 +184,10 @@ class NoticeRow(NamedTuple):
 
 
 class SyncStatus(NamedTuple):
-    """How sync stands. State: online, polling, offline, needs-auth, upgrade, local (no backend). Times µs UTC."""
+    """How sync stands. Times µs UTC.
+
+    State: online, polling, offline, needs-auth, upgrade, forked, local (no backend); full, damaged: of the store here.
+    """
 
     state: str
     since: int

@@ -1,7 +1,7 @@
 """One step of sync at a time: push what is pending, pull what changed, and what to do about each refusal."""
 
 from collections.abc import Callable
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, NoReturn
 
 from kefu_tui.failpoints import reach
 from kefu_tui.model.rows import SCHEMA
@@ -12,14 +12,13 @@ from kefu_tui.store.engine import PAGE, VERB, Store
 from kefu_tui.sync.transport import Refused, Transport, Unreachable
 from kefu_tui.wire import PROTOCOL, Envelope, Push
 
-State = Literal["online", "polling", "offline", "needs-auth", "upgrade", "forked", "local"]
+State = Literal["online", "polling", "offline", "needs-auth", "upgrade", "forked", "local", "full", "damaged"]
 
 STOPPERS: dict[str, State] = {
     "not-signed-in": "needs-auth",
     "device-revoked": "needs-auth",
     "not-author": "needs-auth",
     "upgrade-required": "upgrade",
-    "device-forked": "forked",
     "malformed-batch": "upgrade",
 }
 """Refusals that no retry mends: the queue is kept and a person is told."""
@@ -89,7 +88,7 @@ class Engine:
         try:
             applied = self.store.write(lambda connection: pages.apply(connection, page, now), PAGE).result()
         except pages.Forked:
-            raise Stopped("forked") from None
+            self._fork()
         return Moved(applied.lanes, applied.notices), applied.more or applied.stale
 
     def level(
@@ -126,13 +125,24 @@ class Engine:
             self.store.write(lambda connection: _rescope(connection, problem.added, problem.removed)).result()
         elif refused.code == "op-gap" and problem.expected_op_no:
             expected = problem.expected_op_no
+            with self.store.read() as connection:
+                known = outbox.has(connection, expected)
+            if not known:
+                self._fork()
             self.store.write(lambda connection: _offer_again(connection, expected)).result()
         elif refused.code in ("epoch-changed", "history-diverged"):
             self._part()
+        elif refused.code == "device-forked":
+            self._fork()
         elif refused.code in STOPPERS:
             raise Stopped(STOPPERS[refused.code])
         else:
             raise Stopped("upgrade")
+
+    def _fork(self) -> NoReturn:
+        """The numbers here are not those that the backend knows: the next sign-in makes this store another device."""
+        self.store.write(lambda connection: facts.set(connection, facts.FORKED, "1")).result()
+        raise Stopped("forked")
 
     def _part(self) -> None:
         """Another history is at the backend: what is not in it is forgotten, what it does not know of ours is offered again."""

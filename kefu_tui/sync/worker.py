@@ -2,6 +2,7 @@
 
 import contextlib
 import logging
+import pathlib
 import random
 import threading
 from collections.abc import Callable
@@ -12,6 +13,7 @@ from filelock import FileLock, Timeout
 from kefu_tui.model.sql import Connection
 from kefu_tui.now import Now
 from kefu_tui.store import facts
+from kefu_tui.store.copies import Copies
 from kefu_tui.store.engine import PAGE, Store, StoreError
 from kefu_tui.sync.engine import Engine, Moved, State, Stopped
 from kefu_tui.sync.transport import HttpTransport, Refused, Unreachable
@@ -45,9 +47,11 @@ class SyncWorker:
         self.now = now
         self._backend, self._token = backend, token
         self._moved, self._stands = moved, stands
-        self._lease = lease(store)
+        self._lease = lease(store.path)
         self._stop = threading.Event()
         self._work = threading.Event()
+        self._copies = Copies(store, now)
+        self._told: State | None = None
         self._listening = False
         self._heard: HttpTransport | None = None
         self._threads = [
@@ -99,8 +103,8 @@ class SyncWorker:
                 self._work.clear()
                 try:
                     engine.level(self._moved, self._stop.is_set)
-                except (Unreachable, StoreError):  # No answer, or a full disk here: both may pass.
-                    self._tell("offline")
+                except (Unreachable, StoreError) as error:  # No answer, or a full disk here: both may pass.
+                    self._tell(_state(error))
                     # Full jitter, so that desks do not all come back in one moment.
                     if not self._stop.wait(random.uniform(0.1, wait)):
                         wait = min(wait * 2, BACKOFF_S[1])
@@ -109,6 +113,8 @@ class SyncWorker:
                     self._tell(stopped.state)
                     self._stop.wait(POLL_S * 6)
                     continue
+                finally:
+                    self._copies.keep()
                 wait = BACKOFF_S[0]
                 self._tell("online" if self._listening else "polling")
                 waits = engine.waits_s()
@@ -159,11 +165,18 @@ class SyncWorker:
         try:
             news = self.store.write(work, PAGE).result()
         except StoreError:
-            return  # Where nothing can be written the state cannot be either; verbs say so themselves.
-        if news:
+            news = False  # Where nothing can be written the state cannot be either: it is told all the same.
+        if news or state != self._told:
+            self._told = state
             self._stands(state)
 
 
-def lease(store: Store) -> FileLock:
-    """The lock whose holder syncs this store; the operating system lets go of it when a process dies."""
-    return FileLock(str(store.path.with_suffix(".sync")), thread_local=False)
+def _state(error: Unreachable | StoreError) -> State:
+    if isinstance(error, Unreachable):
+        return "offline"
+    return "damaged" if error.code == "damaged" else "full"
+
+
+def lease(path: pathlib.Path) -> FileLock:
+    """The lock whose holder syncs the store there; the operating system lets go of it when a process dies."""
+    return FileLock(str(path.with_suffix(".sync")), thread_local=False)

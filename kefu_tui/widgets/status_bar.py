@@ -117,7 +117,11 @@ class StatusBar(Widget):
         elif state == "upgrade":
             line.add(say(lang, " 要升级 ", " upgrade "), ink="ink", bold=True, fill="amber")
         elif state == "forked":
-            line.add(say(lang, " 是份拷贝 ", " a copy "), ink="ink", bold=True, fill="amber")
+            line.add(say(lang, " 要登录 ", " sign in "), ink="ink", bold=True, fill="amber")
+        elif state == "full":
+            line.add(say(lang, " 存不下 ", " disk full "), ink="ink", bold=True, fill="amber")
+        elif state == "damaged":
+            line.add(say(lang, " 数据坏了 ", " damaged "), ink="ink", bold=True, fill="amber")
         elif state == "local":
             line.add(say(lang, "单机", "local"), ink="dim")
         elif status.pending:

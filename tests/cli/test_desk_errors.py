@@ -42,6 +42,14 @@ def test_store_of_a_newer_version(desk: Kefu, monkeypatch: pytest.MonkeyPatch) -
 
 def test_damaged_recipe_of_the_key(desk: Kefu) -> None:
     desk.home.joinpath("store.json").write_text("{")
+    desk.ok("queue")
+    found = {row["check"]: row for row in desk("doctor", "--json").data}
+    assert (found["key"]["status"], found["key"]["to_do"]) == ("fail", "damaged: kefu doctor --mend")
+    assert desk.ok("doctor", "--mend", "--preview")["to_do"] == ["key"]
+    assert desk.ok("doctor", "--mend")["mended"] == ["key"]
+    assert desk.ok("doctor", "--mend")["mended"] == []
+    for name in ("store.json", "store.copy.json"):
+        desk.home.joinpath(name).write_text("{")
     desk("queue").refused(5, "store.json")
 
 
@@ -58,6 +66,32 @@ def test_damaged_store(desk: Kefu) -> None:
     assert any(one.code == 5 and "damaged" in one.err for one in told), [(one.code, one.err) for one in told]
     assert all(one.err.count("\n") <= 1 and "Traceback" not in one.err for one in told)
     assert desk("doctor").code == 1
+    row = next(row for row in desk("doctor", "--json").data if row["status"] == "fail")
+    assert (row["check"], row["to_do"].partition(":")[0]) == ("store", "kefu doctor --mend")
+
+
+@pytest.mark.parametrize("place", [50, 4096 * 120 + 50], ids=["header", "page"])
+def test_mending_says_what_was_saved(desk: Kefu, place: int) -> None:
+    id = desk.ok("queue", "--view", "mine")[0]["id"]
+    desk.ok("reply", id, "说过的话")
+    path = desk.home / "store.db"
+    data = bytearray(path.read_bytes())
+    data[place] ^= 0xFF
+    path.write_bytes(data)
+    before = path.read_bytes()
+    desk("doctor", "--mend", KEFU_STORE_KEY="wrong").refused(1, "KEFU_STORE_KEY")
+    assert desk.ok("doctor", "--mend", "--preview")["to_do"] == ["store"]
+    assert path.read_bytes() == before
+    done = desk("doctor", "--mend")
+    assert done.code == 0, done.err
+    assert "1 unsent steps still go out" in done.err
+    told = done.data
+    assert (told["mended"], told["kept"], told["lost"], told["doubtful"]) == (["store"], [1], [], [])
+    assert pathlib.Path(told["aside"]).read_bytes() == before
+    assert desk.ok("sync", "--status")["pending"] == 1
+    assert [notice["code"] for notice in desk.ok("notices", "list")] == ["mended"]
+    assert desk.ok("doctor", "--json")
+    desk("doctor", "--preview").refused(2, "--mend")
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may write anywhere")

@@ -58,7 +58,8 @@ def test_as_a_problem_for_programs(nobody: Kefu) -> None:
 
 
 def test_a_fault_of_the_program_is_one_line_and_v_shows_where(desk: Kefu) -> None:
-    desk.home.joinpath("store.json").write_text("[]")
+    for name in ("store.json", "store.copy.json"):
+        desk.home.joinpath(name).write_text("[]")
     told = desk("queue")
     assert told.code in (1, 5)
     assert "Traceback" not in told.err

@@ -1,6 +1,8 @@
 """A desk and its backend: signing in, levelling, and what holds while the cable is cut."""
 
+import json
 import pathlib
+import shutil
 import subprocess
 import sys
 
@@ -238,3 +240,46 @@ def test_a_policy_is_set_by_an_admin_and_moves_the_clocks_of_every_desk(
     assert boss.ok("policy", "drop", later["id"])["status"] == "applied"
     boss.ok("policy", "set", "standard", "--wait")
     assert boss.ok("policy", "list")[0]["name"] == "standard"
+
+
+def damaged(home: pathlib.Path) -> None:
+    path = home / "store.db"
+    data = bytearray(path.read_bytes())
+    data[60] ^= 0xFF
+    path.write_bytes(data)
+
+
+def test_a_reply_outlives_the_store_it_was_written_in(backend: Backend, tmp_path: pathlib.Path) -> None:
+    bert = backend.login(tmp_path / "bert", "bert")
+    customer = Visitor(backend, "何晚")
+    id = customer.writes("还在吗")
+    bert.ok("sync", "--once")
+    bert.ok("take", id)
+    bert.ok("reply", id, "在的。")
+    damaged(bert.home)
+    bert("queue").refused(5, "kefu doctor --mend")
+    told = bert.ok("doctor", "--mend")
+    assert (told["kept"], told["signed_in"], told["next"]) == ([1, 2], True, "kefu sync --once")
+    assert bert.ok("sync", "--once")["pending"] == 0
+    assert customer.reads()[-1] == ("agent", "在的。")
+    assert next(row for row in bert.ok("queue") if row["id"] == id)["assignee"] == "bert"
+
+
+def test_a_device_whose_numbers_do_not_fit_becomes_another(backend: Backend, tmp_path: pathlib.Path) -> None:
+    bert = backend.login(tmp_path / "bert", "bert")
+    copy = Kefu(tmp_path / "copy")
+    shutil.copytree(bert.home, copy.home)
+    customer = Visitor(backend, "秦川")
+    id = customer.writes("在不在")
+    for desk in (bert, copy):
+        desk.ok("sync", "--once")
+    bert.ok("take", id)
+    bert.ok("sync", "--once")
+    copy.ok("note", id, "拷出来的那份写的")
+    copy("sync", "--once").refused(1, "kefu login")
+    before = copy.ok("whoami")["device_id"]
+    copy.ok("login", "--user", "bert", "--password-stdin", input=PASSWORD + "\n")
+    assert copy.ok("whoami")["device_id"] != before
+    assert copy.ok("sync", "--once")["pending"] == 0
+    bert.ok("sync", "--once")
+    assert "拷出来的那份写的" in json.dumps(bert.ok("show", id), ensure_ascii=False)

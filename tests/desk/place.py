@@ -18,10 +18,11 @@ KEY = bytes(range(32))
 class Place:
     """Agent mei's desk; the cast of the operations' tests is in its store. Time stands until `wait` moves it."""
 
-    def __init__(self, folder: pathlib.Path) -> None:
+    def __init__(self, folder: pathlib.Path, key: bytes | None = KEY) -> None:
         self.time = NOW + 1000
         self.path = folder / "store.db"
-        self.store = Store(self.path, KEY)
+        self.key = key
+        self.store = Store(self.path, key)
         cast = Cast()
         rows = {
             table: cast.connection.execute(f"SELECT * FROM {table}").fetchall()
@@ -57,7 +58,7 @@ class Place:
 
     def reopen(self) -> None:
         self.store.close()
-        self.store = Store(self.path, KEY)
+        self.store = Store(self.path, self.key)
         self.desk = Desk(self.store, lambda: self.time, Ids(lambda: self.time))
 
     def sent(self) -> None:

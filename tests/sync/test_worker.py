@@ -18,9 +18,18 @@ NOWHERE = "http://127.0.0.1:9"
 
 
 @pytest.mark.parametrize(
-    "fault", [Unreachable("no network"), StoreError("disk-full"), KeyError("a fault of ours")], ids=repr
+    ("fault", "said"),
+    [
+        (Unreachable("no network"), "offline"),
+        (StoreError("disk-full"), "full"),
+        (StoreError("damaged"), "damaged"),
+        (KeyError("a fault of ours"), "offline"),
+    ],
+    ids=repr,
 )
-def test_it_comes_back_by_itself(tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch, fault: Exception) -> None:
+def test_it_comes_back_by_itself(
+    tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch, fault: Exception, said: str
+) -> None:
     healed = threading.Event()
 
     def level(self: Engine, *_: object) -> None:
@@ -34,7 +43,7 @@ def test_it_comes_back_by_itself(tmp_path: pathlib.Path, monkeypatch: pytest.Mon
     told: queue.Queue[str] = queue.Queue()
     sync = SyncWorker(store, NOWHERE, "token", system_now, lambda what: None, told.put)
     sync.start()
-    assert told.get(timeout=30) == "offline"
+    assert told.get(timeout=30) == said
     healed.set()
     assert told.get(timeout=30) == "polling", "no pokes come from nowhere"
     sync.stop()
