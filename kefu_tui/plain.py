@@ -248,8 +248,9 @@ class Plain:
             self.do_conversation("")
 
     def do_next(self, rest: str) -> None:
-        """Take who breaches first of those waiting."""
-        waiting = self.desk.queue_ids("waiting", 1)
+        """Pick up a call that rings, else take who breaches first of those waiting."""
+        call = self.desk.ringing()
+        waiting = [call] if call is not None else self.desk.queue_ids("waiting", 1)
         if not waiting:
             self._show(self.desk.next_for_me(self._open))
         elif self._did(self.desk.take(waiting[0])):

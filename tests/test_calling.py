@@ -1,5 +1,6 @@
 """Telephone calls on screen: logged by keys, picked up by the usual key, their lines in words, nothing written to a caller."""
 
+import io
 import pathlib
 
 import pytest
@@ -87,6 +88,18 @@ async def test_what_is_no_number_is_said_and_leaving_logs_nothing(tmp_path: path
         await one.press("enter", "1", "enter", "enter")
         await one.until(lambda: "没有内容" in one.notice)
         assert one.ask("SELECT 1 FROM conversation WHERE channel = 'phone'") == []
+
+
+async def test_in_lines_and_without_an_id_a_ring_is_taken_first(tmp_path: pathlib.Path) -> None:
+    from kefu_tui.cli.verbs import due_first
+    from kefu_tui.plain import Plain
+
+    async with real_desk(tmp_path, 4, 8) as one:
+        assert due_first(one.desk) not in (None, "c1")
+        await tell(one, ring(one))
+        assert due_first(one.desk) == "c1"
+        Plain(one.desk, ["next"], io.StringIO()).run()
+        assert one.ask("SELECT outcome FROM clock WHERE kind = 'phone_pick_up'") == [("met",)]
 
 
 async def test_a_ring_is_picked_up_by_the_key_that_takes(tmp_path: pathlib.Path) -> None:

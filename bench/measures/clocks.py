@@ -64,7 +64,10 @@ def _fill(service: Service, many: int) -> None:
             rows += [customer, conversation, clock]
         with service.database.write() as connection:
             (seq,) = connection.execute("UPDATE sync_head SET seq = seq + 1 RETURNING seq").fetchone()
-            index.write(connection, {(type(row), row.id): row for row in rows}, seq)
+            view = View(Reader(connection))
+            for row in rows:
+                view.put(row)
+            index.write(connection, view, seq)
             connection.execute("INSERT INTO sync_commit (seq, at) VALUES (?, ?)", (seq, now))
 
 

@@ -142,7 +142,7 @@ class Commits:
         seq, before = connection.execute(
             "UPDATE sync_head SET seq = seq + 1 WHERE space_id = ? RETURNING seq, chain", (SPACE,)
         ).fetchone()
-        index.write(connection, view.written, seq)
+        index.write(connection, view, seq)
         link = chain.link(before, seq, now, op_ids, ((table.table, id) for table, id in view.written))
         connection.execute("UPDATE sync_head SET chain = ? WHERE space_id = ?", (link, SPACE))
         connection.execute("INSERT INTO sync_commit (seq, at, chain) VALUES (?, ?, ?)", (seq, now, link))

@@ -26,6 +26,7 @@ LOOKING = (
     "CREATE INDEX IF NOT EXISTS conversation_opened ON conversation (opened_at)",
     "CREATE INDEX IF NOT EXISTS conversation_resolved ON conversation (resolved_at) WHERE status = 'resolved'",
     "CREATE INDEX IF NOT EXISTS clock_warns ON clock (warn_at) WHERE outcome = 'running'",
+    "CREATE INDEX IF NOT EXISTS clock_begun ON clock (kind, started_at) WHERE outcome = 'running'",
     "CREATE INDEX IF NOT EXISTS clock_breaches ON clock (due_at) WHERE outcome = 'running'",
 )
 """Indexes that only the backend needs: what its jobs look for by the time."""

@@ -1,6 +1,7 @@
 """The bell: tells everyone who waits that something was committed, from any thread to the event loop."""
 
 import asyncio
+import contextlib
 import threading
 from collections.abc import Callable
 
@@ -54,16 +55,15 @@ class Fanout:
 
     async def wait(self, beyond: int, seconds: float) -> int:
         """The count of news as soon as it is greater than `beyond`, the time is over, or the service ends."""
-        if self.news <= beyond and not self.closing:
-            rung = asyncio.get_running_loop().create_future()
-            self._waiting.add(rung)
-            try:
-                async with asyncio.timeout(seconds):
-                    await rung
-            except TimeoutError:
-                pass
-            finally:
-                self._waiting.discard(rung)
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                while self.news <= beyond and not self.closing:  # A ring may be of news that were seen before it came.
+                    rung = asyncio.get_running_loop().create_future()
+                    self._waiting.add(rung)
+                    try:
+                        await rung
+                    finally:
+                        self._waiting.discard(rung)
         return self.news
 
     def _ring(self) -> None:

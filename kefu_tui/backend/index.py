@@ -1,14 +1,14 @@
 """The change index: which group sees which row as of which commit, kept in step when work moves between groups."""
 
 from collections import defaultdict
-from collections.abc import Mapping
+from typing import Any
 
 import msgspec
 
-from kefu_tui.backend.visibility import dependent_lanes, lane_groups, row_groups
+from kefu_tui.backend.visibility import dependent_lanes, groups_of, row_groups, sight
 from kefu_tui.model.rows import TABLES, Row
-from kefu_tui.model.sql import Connection, Reader, delete, upsert
-from kefu_tui.operations.view import Key
+from kefu_tui.model.sql import Connection, Reader, delete, upsert_many
+from kefu_tui.operations.view import Key, View
 
 Entry = tuple[str, str, str, str, int, str]
 """A row of the index: group, type, id, lane, commit number, P, D or X."""
@@ -19,43 +19,50 @@ ENTRY = (
 )
 
 
-def write(connection: Connection, written: Mapping[Key, Row | None], seq: int) -> None:
-    """Writes rows and removals under a commit number and brings the index up to date.
+def write(connection: Connection, view: View, seq: int) -> None:
+    """Writes a view's rows and removals under a commit number and brings the index up to date.
 
     A lane that came into a group is copied there whole; one that left is taken out and leaves one `X` entry behind; the groups
     that keep it are stamped anew, so that an `X` and what contradicts it always stand in one page.
     """
-    reader = Reader(connection)
-    before = {key: reader.get(*key) for key in written}
+    before = {key: view.before(*key) for key in view.written}
     lanes: set[str] = set()
-    for key, row in written.items():
-        lanes.update(state.lane for state in (row, before[key]) if state is not None)
-        lanes |= dependent_lanes(connection, before[key], row)
-    seen_before = {lane: lane_groups(connection, lane) for lane in lanes}
+    moved: set[str] = set()
+    for key, row in view.written.items():
+        of_row = {state.lane for state in (row, before[key]) if state is not None}
+        lanes |= of_row
+        if sight(row) != sight(before[key]):
+            moved |= of_row | dependent_lanes(connection, before[key], row)
+    lanes |= moved
+    groups_before = groups_of(connection, lanes)
     changed: dict[str, list[tuple[Key, Row | None]]] = defaultdict(list)
-    for key, row in written.items():
+    values: dict[type[Row], list[tuple[Any, ...]]] = defaultdict(list)
+    for key, row in view.written.items():
         old = before[key]
-        if row is None:
-            delete(connection, *key)
-            if old is not None:
-                changed[old.lane].append((key, None))
-        else:
+        if row is not None:
             stamped = msgspec.structs.replace(row, version=seq)
-            upsert(connection, stamped)
+            values[key[0]].append(msgspec.structs.astuple(stamped))
             changed[row.lane].append((key, stamped))
+        elif old is not None:
+            delete(connection, *key)
+            changed[old.lane].append((key, None))
+    for table, some in values.items():
+        upsert_many(connection, table, some)
+    groups_now = groups_before | groups_of(connection, moved)
+    entries: list[Entry] = []
     for lane in sorted(lanes):
-        groups = lane_groups(connection, lane)
+        groups = groups_now[lane]
         puts: list[Entry] = []
-        removals: list[Entry] = []
         for key, row in changed[lane]:
             old = before[key]
             now_in = row_groups(row, groups) if row else set()
             was_in = row_groups(old, groups) if old else set()
             puts.extend((group, key[0].table, key[1], lane, seq, "P") for group in sorted(now_in))
-            removals.extend((group, key[0].table, key[1], lane, seq, "D") for group in sorted(was_in - now_in))
-        if groups != seen_before[lane]:
-            puts = _move(connection, lane, seen_before[lane], groups, seq)
-        connection.executemany(ENTRY, removals + puts)
+            entries.extend((group, key[0].table, key[1], lane, seq, "D") for group in sorted(was_in - now_in))
+        if groups != groups_before[lane]:
+            puts = _move(connection, lane, groups_before[lane], groups, seq)
+        entries += puts
+    connection.executemany(ENTRY, entries)
 
 
 def _move(connection: Connection, lane: str, before: set[str], after: set[str], seq: int) -> list[Entry]:

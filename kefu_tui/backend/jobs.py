@@ -10,13 +10,17 @@ from kefu_tui.backend.database import head
 from kefu_tui.backend.routing import route
 from kefu_tui.backend.service import Service
 from kefu_tui.ids import derive
+from kefu_tui.model.rows import Conversation
 from kefu_tui.model.sql import Reader
-from kefu_tui.now import SECOND
+from kefu_tui.now import HOUR, SECOND
 from kefu_tui.operations import View, entering, timing
 from kefu_tui.operations.archive import Archive
+from kefu_tui.operations.automation import RUNS_KEPT, ForgetRuns
+from kefu_tui.operations.call import EndCall
 from kefu_tui.operations.conversation import Wake
 from kefu_tui.operations.emergency import HoldClocks
 from kefu_tui.operations.entering import Leave
+from kefu_tui.operations.pick_up import call_of, ringing
 from kefu_tui.operations.service_policy import EnactPolicy, RetimeClocks
 from kefu_tui.operations.ticket_reading import FORGOTTEN, ForgetReaders
 
@@ -33,8 +37,10 @@ FORGETTING = 100
 """Tickets whose readers of long ago are forgotten in one look."""
 LEFT = 200
 """Visitors who never wrote that are let go in one look."""
-LEAVING = 5 * SECOND
-"""How often it is looked for them."""
+TIDYING = 5 * SECOND
+"""How often it is looked for them, and for what was forgotten."""
+RUNG_OUT = HOUR
+"""No telephone rings so long."""
 REST_S = 5.0
 """How long to leave it after a fault."""
 
@@ -47,7 +53,7 @@ class Jobs:
         self._ending = threading.Event()
         self._outage_was: bool | None = None
         """Whether there was an outage when it was looked last; None before the first look."""
-        self._left_at = 0
+        self._tidied_at = 0
         self._automation = Automation(service)
         self._thread = threading.Thread(target=self._work, name="kefu-jobs", daemon=True)
 
@@ -88,7 +94,7 @@ class Jobs:
         self._retime()
         self._archive()
         self._readers()
-        self._leave()
+        self._tidy()
         self._outage()
         self._automation.look()
         route(service)
@@ -185,12 +191,54 @@ class Jobs:
         for id, at in gone:
             service.commits.run(ForgetReaders(ticket_id=id), derive("forget-readers", id, str(at)))
 
-    def _leave(self) -> None:
-        """Lets those go who came in and wrote nothing, once nothing has happened for as long as the policy says."""
-        service, now = self._service, self._service.now()
-        if now - self._left_at < LEAVING:
+    def _tidy(self) -> None:
+        """What need not be looked for four times a second."""
+        now = self._service.now()
+        if now - self._tidied_at < TIDYING:
             return
-        self._left_at = now
+        self._tidied_at = now
+        self._leave(now)
+        self._hang_up(now)
+        self._forget_runs(now)
+
+    def _hang_up(self, now: int) -> None:
+        """Ends calls that have rung so long that nobody can be there: their exchange never said so."""
+        service, begun = self._service, now - RUNG_OUT
+        with service.database.read() as connection:
+            view = View(Reader(connection))
+            rules = timing.policy(view)
+            kinds = [kind for kind, rule in rules.clocks.items() if rule.start == "rang"] if rules else []
+            marks = ", ".join("?" * len(kinds))
+            found = connection.execute(
+                "SELECT DISTINCT conversation_id FROM clock WHERE outcome = 'running' AND started_at <= ? "
+                f"AND kind IN ({marks}) LIMIT ?",
+                (begun, *kinds, LEFT),
+            ).fetchall()
+            over = []
+            for (id,) in found:
+                conversation = view.get(Conversation, id)
+                for line in ringing(view, conversation) if conversation else ():
+                    call = call_of(line)
+                    if call is not None and (call.rang_at or line.at) <= begun:
+                        over.append(EndCall(conversation_id=id, call_id=line.id, missed=True))
+        for operation in over:
+            service.commits.run(operation, derive("rung-out", operation.call_id))
+
+    def _forget_runs(self, now: int) -> None:
+        """Forgets what rules did long ago."""
+        service = self._service
+        with service.database.read() as connection:
+            old = connection.execute(
+                "SELECT conversation_id, min(at) FROM automation_run WHERE at < ? AND hook_state <> 'queued' "
+                "GROUP BY conversation_id LIMIT ?",
+                (now - RUNS_KEPT, FORGETTING),
+            ).fetchall()
+        for id, at in old:
+            service.commits.run(ForgetRuns(conversation_id=id), derive("forget-runs", id, str(at)))
+
+    def _leave(self, now: int) -> None:
+        """Lets those go who came in and wrote nothing, once nothing has happened for as long as the policy says."""
+        service = self._service
         with service.database.read() as connection:
             before = now - entering.policy(View(Reader(connection))).leave_after
             gone = connection.execute(

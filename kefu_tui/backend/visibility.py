@@ -1,7 +1,20 @@
 """Who may have which row: the groups a row is indexed under. Nothing else decides it."""
 
-from kefu_tui.model.rows import Conversation, Message, Row, Ticket, TicketPerson
-from kefu_tui.model.sql import Connection
+from collections.abc import Iterable
+
+from kefu_tui.model.rows import (
+    CannedReply,
+    Conversation,
+    Macro,
+    Message,
+    Order,
+    Reminder,
+    Row,
+    SavedView,
+    Ticket,
+    TicketPerson,
+)
+from kefu_tui.model.sql import Connection, chunks
 from kefu_tui.operations.base import Actor
 
 EVERYONE = "all"
@@ -20,6 +33,19 @@ def scope(connection: Connection, actor: Actor) -> set[str]:
     if actor.role in ("admin", "auditor"):
         groups.update(id for (id,) in connection.execute("SELECT id FROM agent_group"))
     return groups
+
+
+def groups_of(connection: Connection, lanes: Iterable[str]) -> dict[str, set[str]]:
+    """The groups that see each of these lanes."""
+    found = {lane: set[str]() for lane in lanes}
+    ids = [lane[2:] for lane in found if lane.startswith("c:")]
+    for some in chunks(ids):
+        marks = ", ".join("?" * len(some))
+        for id, *told in connection.execute(
+            f"SELECT id, group_id, assignee_id, offered_to_id FROM conversation WHERE id IN ({marks})", some
+        ):
+            found[f"c:{id}"] = _seers(*told)
+    return found | {lane: lane_groups(connection, lane) for lane in found if not lane.startswith("c:")}
 
 
 def lane_groups(connection: Connection, lane: str) -> set[str]:
@@ -60,27 +86,33 @@ def row_groups(row: Row, of_lane: set[str]) -> set[str]:
 
 
 def dependent_lanes(connection: Connection, before: Row | None, after: Row | None) -> set[str]:
-    """Lanes whose sight changes with this row: when a conversation moves, its customer's and the customer's orders'."""
+    """Other lanes whose sight changes with this row's: with a conversation's, its customer's and the customer's orders'."""
     lanes: set[str] = set()
-    if _sight(before) != _sight(after):
-        for row in (before, after):
-            if isinstance(row, TicketPerson):
-                found = connection.execute("SELECT customer_id FROM ticket WHERE id = ?", (row.ticket_id,)).fetchone()
-                lanes.update({f"u:{found[0]}"} if found and found[0] else ())
-            elif isinstance(row, Conversation | Ticket) and row.customer_id is not None:
-                lanes.add(f"u:{row.customer_id}")
-                orders = connection.execute("SELECT id FROM shop_order WHERE customer_id = ?", (row.customer_id,))
-                lanes.update(f"o:{id}" for (id,) in orders)
+    for row in (before, after):
+        if isinstance(row, TicketPerson):
+            found = connection.execute("SELECT customer_id FROM ticket WHERE id = ?", (row.ticket_id,)).fetchone()
+            lanes.update({f"u:{found[0]}"} if found and found[0] else ())
+        elif isinstance(row, Conversation | Ticket) and row.customer_id is not None:
+            lanes.add(f"u:{row.customer_id}")
+            orders = connection.execute("SELECT id FROM shop_order WHERE customer_id = ?", (row.customer_id,))
+            lanes.update(f"o:{id}" for (id,) in orders)
     return lanes
 
 
-def _sight(row: Row | None) -> tuple[str | None, ...] | None:
+def sight(row: Row | None) -> tuple[str | None, ...] | None:
+    """What of a row decides who sees its lane; None of rows that decide nothing."""
     if isinstance(row, Conversation):
         return (row.customer_id, row.group_id, row.assignee_id, row.offered_to_id)
     if isinstance(row, Ticket):
         return (row.customer_id, row.group_id, row.assignee_id)
     if isinstance(row, TicketPerson):
         return (row.ticket_id, row.agent_id)
+    if isinstance(row, Order):
+        return (row.customer_id,)
+    if isinstance(row, CannedReply | Macro | SavedView):
+        return (row.scope, row.scope_id)
+    if isinstance(row, Reminder):
+        return (row.agent_id,)
     return None
 
 
@@ -91,9 +123,8 @@ def _ticket_groups(connection: Connection, column: str, value: str) -> set[str]:
         f"WHERE t.{column} = ?",
         (value,),
     )
-    for group, assignee, person in found:
-        groups.add(group)
-        groups.update(personal(agent) for agent in (assignee, person) if agent)
+    for told in found:
+        groups |= _seers(*told)
     return groups
 
 
@@ -102,7 +133,10 @@ def _conversation_groups(connection: Connection, column: str, value: str) -> set
     found = connection.execute(
         f"SELECT DISTINCT group_id, assignee_id, offered_to_id FROM conversation WHERE {column} = ?", (value,)
     )
-    for group, assignee, offered in found:
-        groups.add(group)
-        groups.update(personal(agent) for agent in (assignee, offered) if agent)
+    for told in found:
+        groups |= _seers(*told)
     return groups
+
+
+def _seers(group: str, *agents: str | None) -> set[str]:
+    return {group, *(personal(agent) for agent in agents if agent)}

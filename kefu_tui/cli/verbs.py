@@ -37,13 +37,15 @@ def take(
 
     call = here(ctx)
     with call.desk() as desk:
-        wanted = finding.conversation(desk, id) if id is not None else _next(desk)
+        wanted = finding.conversation(desk, id) if id is not None else due_first(desk)
         outcome = desk.take(wanted, over).result() if wanted else Refusal("not-waiting")
         call.outcome(outcome, ("conversation_id", wanted))
 
 
-def _next(desk: "Desk") -> str | None:
-    """Who was offered to me or waits, and is due first."""
+def due_first(desk: "Desk") -> str | None:
+    """Whose call rings; else who was offered to me or waits, and is due first."""
+    if (call := desk.ringing()) is not None:
+        return call
     rows = desk.queue_rows(desk.queue_ids("work", 500))
     return next((row.id for row in rows if row.section in ("offered", "waiting")), None)
 

@@ -1,6 +1,6 @@
 """SQL over plain rows: reading and writing row structs on one DB-API connection (SQLite's dialect)."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Protocol, TypeVar
 
 import msgspec
@@ -71,6 +71,12 @@ class Reader:
             (conversation_id, position),
         )
         return [build(Message, values) for values in found]
+
+
+def chunks(values: Sequence[str], size: int = 500) -> Iterator[Sequence[str]]:
+    """Values in pieces that fit into one statement."""
+    for begin in range(0, len(values), size):
+        yield values[begin : begin + size]
 
 
 def upsert(connection: Connection, row: Row) -> None:

@@ -5,6 +5,7 @@ from typing import ClassVar, Literal
 
 from kefu_tui.ids import derive
 from kefu_tui.model.rows import Agent, Automation, AutomationRun, Conversation, Reminder
+from kefu_tui.now import DAY
 from kefu_tui.operations.automation_steps import Performed, Subject, perform, take_back
 from kefu_tui.operations.base import (
     APPLIED,
@@ -20,6 +21,9 @@ from kefu_tui.operations.base import (
 from kefu_tui.operations.refusals import Refusal
 from kefu_tui.operations.view import View
 from kefu_tui.rules.automation import AutomationError, Rule, parse
+
+RUNS_KEPT = 90 * DAY
+"""How long what a rule did is remembered."""
 
 
 def rule_id(name: str) -> str:
@@ -249,6 +253,24 @@ class Posted(ConversationOperation, kw_only=True, frozen=True):
             return NOOP
         view.change(run, hook_state=self.state)
         return APPLIED
+
+
+class ForgetRuns(ConversationOperation, kw_only=True, frozen=True):
+    """What rules did in it more than RUNS_KEPT ago is forgotten; what still waits to be posted stays."""
+
+    kind: ClassVar[str] = "automation.forget-runs"
+
+    def apply(self, view: View, context: Context) -> Outcome | Refusal:
+        if context.actor.role != "system":
+            return Refusal("forbidden")
+        old = [
+            run
+            for run in view.where(AutomationRun, "conversation_id", self.conversation_id)
+            if run.at < context.now - RUNS_KEPT and run.hook_state != "queued"
+        ]
+        for run in old:
+            view.delete(run)
+        return APPLIED if old else NOOP
 
 
 def braked(view: View, id: str, rule: Rule, conversation_id: str, now: int) -> bool:

@@ -7,6 +7,7 @@ import msgspec
 
 from kefu_tui.operations.archive import Archive
 from kefu_tui.operations.automation import (
+    ForgetRuns,
     HaltAutomation,
     Posted,
     RemoveAutomation,
@@ -54,7 +55,7 @@ KINDS: dict[str, type[Operation]] = {
     operation.kind: operation
     for operation in (
         AddAgent, AddGroup, AnswerCall, Archive, AssignTicket, BeginMode, Claim, CommentTicket, Delivered,
-        DoneReminder, DoStep, DropPolicy, EnactPolicy, EndCall, EndMode, Enter, ForgetReaders, HaltAutomation,
+        DoneReminder, DoStep, DropPolicy, EnactPolicy, EndCall, EndMode, Enter, ForgetReaders, ForgetRuns, HaltAutomation,
         HoldClocks, HoldLine, ImportOrders, JoinGroup, Leave, LinkTicket, LogCall, LookAtTicket, MergeTicket,
         MoveTicket, Note, OfferTo, OpenTicket, OwnStep, PassOffer, PlanPolicy, Posted, Rate, Receive, Release,
         RemoveAutomation, RemoveCanned, RemoveMacro, RemoveReminder, RemoveSavedView, Reopen, Reply, Resolve,

@@ -1,5 +1,6 @@
 """The view an operation decides on: plain rows read through, writes kept aside until the operation has said yes."""
 
+from collections.abc import Sequence
 from typing import Protocol, TypeVar
 
 import msgspec
@@ -27,7 +28,8 @@ class View:
     """Rows as an operation sees them, with its own writes on top.
 
     `written` maps (table, id) to the new row, or None for a row taken away, in the order of the first write. `lanes` are those
-    of every row read, written, or looked for and missed: an operation must be replayed when any of them changes.
+    of every row read, written, or looked for and missed: an operation must be replayed when any of them changes. The source is
+    asked each question once: nobody else writes to it while a view stands on it.
     """
 
     def __init__(self, source: Source) -> None:
@@ -36,7 +38,9 @@ class View:
         self.lanes: set[str] = set()
         self.touched: dict[Key, tuple[bool, Row | None]] = {}
         """What was written since the last `mark`: whether it stood in `written` before, and how."""
-        self._of: dict[type[Row], dict[str, Row | None]] = {}
+        self._found: dict[Key, Row | None] = {}
+        self._asked: dict[tuple[type[Row], str, str], Sequence[Row]] = {}
+        self._ids: dict[tuple[type[Row], str], dict[str, None]] = {}
 
     def mark(self) -> None:
         """What follows can be taken back to here."""
@@ -46,16 +50,22 @@ class View:
         """Forgets what was written since the last mark."""
         for key, (stood, row) in self.touched.items():
             if stood:
-                self._keep(key, row)
+                self.written[key] = row
             else:
                 del self.written[key]
-                del self._of[key[0]][key[1]]
         self.touched = {}
+
+    def before(self, table: type[R], id: str) -> R | None:
+        """The row as it is without what was written here."""
+        key = (table, id)
+        if key not in self._found:
+            self._found[key] = self._source.get(table, id)
+        return self._found[key]  # type: ignore[return-value]
 
     def get(self, table: type[R], id: str) -> R | None:
         """The row with this id, or None."""
         key = (table, id)
-        row = self.written[key] if key in self.written else self._source.get(table, id)
+        row = self.written[key] if key in self.written else self.before(table, id)
         if row is not None:
             self.lanes.add(row.lane)
         elif table.lane_column == "id":
@@ -64,13 +74,18 @@ class View:
 
     def where(self, table: type[R], column: str, value: str) -> list[R]:
         """The rows whose column has this value, in id order."""
-        if table.lane_column == column:
-            self.lanes.add(f"{table.lane_prefix}:{value}")
-        else:
-            self.lanes.add(question(table, column, value))
-        rows: dict[str, R] = {row.id: row for row in self._source.where(table, column, value)}
-        for id, row in self._of.get(table, {}).items():
+        lane = f"{table.lane_prefix}:{value}" if table.lane_column == column else None
+        self.lanes.add(lane or question(table, column, value))
+        asked = (table, column, value)
+        if asked not in self._asked:
+            self._asked[asked] = self._source.where(table, column, value)
+            self._found.update({(table, row.id): row for row in self._asked[asked]})
+        rows: dict[str, R] = {row.id: row for row in self._asked[asked]}  # type: ignore[misc]
+        for id in [*rows, *self._ids.get((table, lane or ""), ())]:
+            if (table, id) not in self.written:
+                continue
             rows.pop(id, None)
+            row = self.written[table, id]
             if row is not None and getattr(row, column) == value:
                 rows[id] = row  # type: ignore[assignment]
         self.lanes.update(row.lane for row in rows.values())
@@ -78,10 +93,14 @@ class View:
 
     def messages_after(self, conversation_id: str, position: int) -> list[Message]:
         """The messages of a conversation that have a place behind `position`, in order."""
-        self.lanes.add(f"c:{conversation_id}")
+        lane = f"c:{conversation_id}"
+        self.lanes.add(lane)
         rows = {row.id: row for row in self._source.messages_after(conversation_id, position)}
-        for id, row in self._of.get(Message, {}).items():
+        for id in [*rows, *self._ids.get((Message, lane), ())]:
+            if (Message, id) not in self.written:
+                continue
             rows.pop(id, None)
+            row = self.written[Message, id]
             if isinstance(row, Message) and row.conversation_id == conversation_id and (row.conv_pos or 0) > position:
                 rows[id] = row
         return sorted(rows.values(), key=lambda row: row.conv_pos or 0)
@@ -104,8 +123,8 @@ class View:
     def _write(self, key: Key, row: Row | None) -> None:
         if key not in self.touched:
             self.touched[key] = key in self.written, self.written.get(key)
-        self._keep(key, row)
-
-    def _keep(self, key: Key, row: Row | None) -> None:
         self.written[key] = row
-        self._of.setdefault(key[0], {})[key[1]] = row
+        if row is not None:
+            table, id = key
+            for lane in (row.lane, ""):
+                self._ids.setdefault((table, lane), {})[id] = None

@@ -1,14 +1,14 @@
 """The desk's operations: issued, cancelled, taken to be pushed, rewound and replayed under what the backend says."""
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import NamedTuple
 
 import msgspec
 
 from kefu_tui.failpoints import reach
 from kefu_tui.model.rows import BY_NAME, Agent, Row
-from kefu_tui.model.sql import Connection, Reader, build, delete, upsert
+from kefu_tui.model.sql import Connection, Reader, build, chunks, delete, upsert
 from kefu_tui.operations import Basis, Context, Operation, Outcome, Refusal, View, decide
 from kefu_tui.operations.base import Actor, actor_of, arguments
 from kefu_tui.operations.registry import parse
@@ -300,14 +300,9 @@ def _set_lanes(connection: Connection, op_no: int, declared: str, view: View) ->
 def _operations_of(connection: Connection, lanes: Iterable[str]) -> set[int]:
     """The pending operations tied to any of these lanes."""
     found: set[int] = set()
-    for some in _chunks(sorted(lanes)):
+    for some in chunks(sorted(lanes)):
         marks = ", ".join("?" * len(some))
         found.update(
             op_no for (op_no,) in connection.execute(f"SELECT op_no FROM outbox_lane WHERE lane IN ({marks})", some)
         )
     return found
-
-
-def _chunks(values: Sequence[str], size: int = 500) -> Iterable[Sequence[str]]:
-    for begin in range(0, len(values), size):
-        yield values[begin : begin + size]

@@ -13,7 +13,7 @@ from kefu_tui.backend.bootstrap import prepare
 from kefu_tui.backend.channels_admin import add_channel
 from kefu_tui.channels.webhook import verify
 from kefu_tui.ids import Ids
-from kefu_tui.now import HOUR, MINUTE, SECOND, system_now
+from kefu_tui.now import DAY, HOUR, MINUTE, SECOND, system_now
 from kefu_tui.operations import Operation
 from kefu_tui.operations.automation import RunAutomation, SaveAutomation, SwitchAutomation, rule_id
 from kefu_tui.operations.intake import Receive
@@ -233,3 +233,20 @@ def test_a_rule_posts_signed_tries_again_and_says_how_it_went(make_shop: MakeSho
     shop.visitor().say("包裹丢了")
     until(lambda: shop.sql("SELECT hook_state FROM automation_run WHERE hook = 'nowhere'") == [("failed",)])
     assert len(receiver.received) == 2
+
+
+def test_what_rules_did_long_ago_is_forgotten(shop: Shop) -> None:
+    lead, guest = shop.hire("lead", "lead"), shop.visitor()
+    switch_on(lead, rule("first", "tag 急", when='words = ["催"]'))
+    id = guest.say("催一下")["conversation_id"]
+    until(lambda: runs(shop, "first") == [(id, "done")])
+    guest.say("再催一下")
+    until(lambda: runs(shop, "first") == [(id, "done")] * 2)
+    assert len(lead.rows("automation_run")) == 2
+    with shop.service.database.write() as connection:
+        connection.execute(
+            "UPDATE automation_run SET at = at - ? WHERE at = (SELECT min(at) FROM automation_run)", (90 * DAY,)
+        )
+    until(lambda: runs(shop, "first") == [(id, "done")])
+    assert len(lead.rows("automation_run")) == 1
+    assert shop.sql("SELECT actor_id FROM audit WHERE kind = 'automation.forget-runs'") == [("system",)]

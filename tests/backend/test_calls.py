@@ -10,8 +10,9 @@ from standardwebhooks import Webhook
 
 from kefu_tui.backend.channels_admin import ChannelError, add_channel
 from kefu_tui.ids import derive
+from kefu_tui.now import HOUR
 
-from .shop import Shop, problem
+from .shop import Shop, problem, until
 from .test_intake import send
 
 NUMBER = "13800001111"
@@ -128,6 +129,16 @@ def test_nothing_is_ever_sent_to_a_caller(shop: Shop, exchange: Exchange) -> Non
     assert shop.sql("SELECT count(*) FROM outbound") == [(0,)]
     assert {state for (state,) in shop.sql("SELECT state FROM message")} == {"kept"}
     assert shop.sql("SELECT conversation_id FROM message WHERE id = 'n9'") == [(id,)]
+
+
+def test_a_call_of_which_nothing_more_is_told_has_rung_out_after_an_hour(shop: Shop, exchange: Exchange) -> None:
+    exchange.rings("k1")
+    shop.clock.ahead += 2 * HOUR
+    exchange.rings("k2", caller="13800002222")
+    until(lambda: told(shop, "k1").get("missed") is True)
+    assert set(told(shop, "k2")) == {"way", "rang_at"}
+    assert [outcome for (outcome,) in clocks(shop)][1] == "running"
+    assert shop.sql("SELECT kind FROM audit WHERE kind = 'call.end'") == [("call.end",)]
 
 
 def test_a_text_that_gets_there_all_the_same_goes_nowhere(shop: Shop, exchange: Exchange) -> None:
