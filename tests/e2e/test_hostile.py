@@ -2,9 +2,11 @@
 
 import subprocess
 import sys
+from collections.abc import Iterator
 
 import pytest
 
+from tests.e2e.conftest import running
 from tests.e2e.shop import Shop
 from tests.e2e.terminal import Terminal
 
@@ -36,8 +38,15 @@ def clean(data: bytes) -> None:
         )
 
 
-@pytest.fixture
-def attacked(shop: Shop) -> Shop:
+@pytest.fixture(scope="module")
+def attacked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
+    """All of it in one shop, which the tests only look at."""
+    with running(tmp_path_factory.mktemp("attacked")) as shop:
+        _attack(shop)
+        yield shop
+
+
+def _attack(shop: Shop) -> None:
     shop.sign_in("mei")
     customer = shop.customer("\x1b]52;c;TkFNRQ==\x07\u202e王[bold]小明")
     for text in HOSTILE:
@@ -55,7 +64,6 @@ def attacked(shop: Shop) -> Shop:
     customer.say("订单126036803257340376 queries")
     shop.kefu("sync", "--once", home="mei")
     shop.kefu("take", home="mei")
-    return shop
 
 
 @pytest.mark.parametrize("size", [(140, 40), (80, 24)])

@@ -1,10 +1,11 @@
 """A small world of desks, a backend and an adversary between them, driven by one seed in virtual time."""
 
+import contextlib
 import json
 import pathlib
 import random
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -152,13 +153,12 @@ class DeskHere:
         return issued
 
     def sync(self) -> None:
-        try:
-            if self.world.random.random() < 0.5:
-                self.engine.push()
-            else:
-                self.engine.pull()
-        except Unreachable:
-            pass
+        self.step(self.engine.push if self.world.random.random() < 0.5 else self.engine.pull)
+
+    def step(self, what: Callable[[], object]) -> None:
+        """One push or pull, which may fail."""
+        with contextlib.suppress(Unreachable):
+            what()
         self.check_cursor()
 
     def level(self) -> None:
@@ -167,6 +167,7 @@ class DeskHere:
             self.engine.level()
         except Unreachable as error:
             raise Violation(f"I13: {self.login}: {error}") from None
+        self.cursor = {}  # It may have been another history's.
 
     def check_cursor(self) -> None:
         with self.store.read() as connection:
