@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from argon2.exceptions import InvalidHashError, VerificationError
 
 from kefu_tui.backend import brake
+from kefu_tui.backend.commits import News
 from kefu_tui.backend.database import SPACE, head
 from kefu_tui.backend.problems import Refused
 from kefu_tui.backend.service import Service
@@ -54,7 +55,6 @@ def add_user(
         )
     hashed = service.hasher.hash(password)
     agent_id = service.ids()
-    newest: int | None = None
     with service.database.write() as connection:
         ids = []
         for group in groups or ("default",):
@@ -68,18 +68,18 @@ def add_user(
                 _run(service, connection, AddGroup(group_id=group_id(group), name=group, title=group))
             ids.append(found[0].id if found else group_id(group))
         add = AddAgent(agent_id=agent_id, login=login, name=name or login, role=role, groups=tuple(dict.fromkeys(ids)))
-        newest = _run(service, connection, add)
+        news = _run(service, connection, add)
         connection.execute("INSERT INTO account VALUES (?, ?, ?)", (agent_id, login, hashed))
-    if newest:
-        service.commits.on_commit(newest)
+    if news:
+        service.commits.on_commit(news)
     return agent_id
 
 
-def _run(service: Service, connection: Connection, operation: Operation) -> int | None:
-    outcome, seq = service.commits.within(connection, operation, service.ids())
+def _run(service: Service, connection: Connection, operation: Operation) -> News | None:
+    outcome, news = service.commits.within(connection, operation, service.ids())
     if isinstance(outcome, Refusal):
         raise AccountError(outcome.say("zh"), outcome.say("en"))
-    return seq
+    return news
 
 
 class Accounts:

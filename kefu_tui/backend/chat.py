@@ -114,13 +114,13 @@ def accept(service: Service, visitor: Visitor, said: ChatText) -> Accepted:
             name=name,
             locale=visitor.locale,
         )
-        outcome, seq = service.commits.within(connection, receive, derive("receive", message_id))
+        outcome, news = service.commits.within(connection, receive, derive("receive", message_id))
         if not isinstance(outcome, Refusal):
             number(connection, visitor)
             accepted = _accepted(connection, message_id)
-    if seq:
+    if news:
         service.metrics.received.labels(CHANNEL).inc()
-        service.commits.on_commit(seq)
+        service.commits.on_commit(news)
     if isinstance(outcome, Refusal):
         raise refused(outcome)
     return accepted

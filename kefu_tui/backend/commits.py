@@ -10,6 +10,7 @@ import sqlcipher3
 
 from kefu_tui.backend import chain, index
 from kefu_tui.backend.database import SPACE, Database, head
+from kefu_tui.backend.visibility import personal
 from kefu_tui.failpoints import reach
 from kefu_tui.model.rows import Agent, Conversation, Message
 from kefu_tui.model.sql import Connection, Reader
@@ -22,6 +23,13 @@ from kefu_tui.wire import Envelope, Result
 
 BACKEND = "backend"
 """The device id under which the backend's own operations are audited."""
+
+
+class News(NamedTuple):
+    """What a commit is to those who wait for one: the new head, and the groups in which something changed."""
+
+    seq: int
+    groups: frozenset[str]
 
 
 class PushRefused(Exception):
@@ -45,9 +53,9 @@ class Decided(NamedTuple):
 
 
 class Commits:
-    """The one road by which anything changes at the backend. `on_commit` hears the new head after each commit."""
+    """The one road by which anything changes at the backend. `on_commit` hears the news after each commit."""
 
-    def __init__(self, database: Database, now: Now, on_commit: Callable[[int], None] = lambda seq: None) -> None:
+    def __init__(self, database: Database, now: Now, on_commit: Callable[[News], None] = lambda news: None) -> None:
         self.database = database
         self.now = now
         self.on_commit = on_commit
@@ -70,14 +78,14 @@ class Commits:
     def run(self, operation: Operation, op_id: str, actor: Actor = SYSTEM) -> Outcome | Refusal:
         """Decides one operation of the backend itself: intake, jobs, administration."""
         with self.database.write() as connection:
-            outcome, seq = self.within(connection, operation, op_id, actor)
-        if seq:
-            self.on_commit(seq)
+            outcome, news = self.within(connection, operation, op_id, actor)
+        if news:
+            self.on_commit(news)
         return outcome
 
     def within(
         self, connection: Connection, operation: Operation, op_id: str, actor: Actor = SYSTEM
-    ) -> tuple[Outcome | Refusal, int | None]:
+    ) -> tuple[Outcome | Refusal, News | None]:
         """The same inside a write transaction that the caller holds; the caller tells `on_commit`."""
         now = self.now()
         view = View(Reader(connection))
@@ -94,9 +102,9 @@ class Commits:
             args=arguments(operation),
         )
         decided = Decided(envelope, actor, operation.lane(), outcome, None)
-        seq = self._write(connection, view, now, [op_id])
-        _audit(connection, BACKEND, decided, seq or head(connection)[1], now)
-        return outcome, seq
+        news = self._write(connection, view, now, [op_id])
+        _audit(connection, BACKEND, decided, news.seq if news else head(connection)[1], now)
+        return outcome, news
 
     def _transact(
         self, device_id: str, envelopes: Sequence[Envelope], *, poison: bool = False
@@ -115,13 +123,14 @@ class Commits:
                 watermark = envelope.op_no
                 decided.append(_decide(connection, view, envelope, now, poison=poison))
                 _assign(connection, view, now, envelope.delivery)
-            seq = self._write(connection, view, now, [one.envelope.op_id for one in decided])
+            news = self._write(connection, view, now, [one.envelope.op_id for one in decided])
             results = []
             for one in decided:
                 if one.stored:
                     results.append(one.stored)
                     continue
-                at = seq if seq and not isinstance(one.outcome, Refusal) and one.outcome.status != "noop" else None
+                changed = not isinstance(one.outcome, Refusal) and one.outcome.status != "noop"
+                at = news.seq if news and changed else None
                 result = _result(one, at or head(connection)[1])
                 _record(connection, device_id, one, result, now)
                 results.append(result)
@@ -132,22 +141,23 @@ class Commits:
         reach("push.committed")
         if any(one.stored is None for one in decided):
             # Also after noop and rejected alone: their results wait to be pulled.
-            self.on_commit(results[-1].seq)
+            groups = news.groups if news else frozenset()
+            self.on_commit(News(results[-1].seq, groups | {personal(envelopes[0].actor)}))
         return results, watermark
 
-    def _write(self, connection: Connection, view: View, now: int, op_ids: Sequence[str]) -> int | None:
+    def _write(self, connection: Connection, view: View, now: int, op_ids: Sequence[str]) -> News | None:
         """Writes the view's rows under the next commit number, with their index; None when there is nothing to write."""
         if not view.written:
             return None
         seq, before = connection.execute(
             "UPDATE sync_head SET seq = seq + 1 WHERE space_id = ? RETURNING seq, chain", (SPACE,)
         ).fetchone()
-        index.write(connection, view, seq)
+        groups = index.write(connection, view, seq)
         link = chain.link(before, seq, now, op_ids, ((table.table, id) for table, id in view.written))
         connection.execute("UPDATE sync_head SET chain = ? WHERE space_id = ?", (link, SPACE))
         connection.execute("INSERT INTO sync_commit (seq, at, chain) VALUES (?, ?, ?)", (seq, now, link))
         reach("backend.written")
-        return int(seq)
+        return News(seq, frozenset(groups))
 
 
 def _watermark(connection: Connection, device_id: str) -> int:

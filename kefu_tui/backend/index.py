@@ -19,8 +19,8 @@ ENTRY = (
 )
 
 
-def write(connection: Connection, view: View, seq: int) -> None:
-    """Writes a view's rows and removals under a commit number and brings the index up to date.
+def write(connection: Connection, view: View, seq: int) -> set[str]:
+    """Writes a view's rows and removals under a commit number, brings the index up to date, and returns the groups it is news to.
 
     A lane that came into a group is copied there whole; one that left is taken out and leaves one `X` entry behind; the groups
     that keep it are stamped anew, so that an `X` and what contradicts it always stand in one page.
@@ -63,6 +63,7 @@ def write(connection: Connection, view: View, seq: int) -> None:
             puts = _move(connection, lane, groups_before[lane], groups, seq)
         entries += puts
     connection.executemany(ENTRY, entries)
+    return {group for group, *_ in entries}
 
 
 def _move(connection: Connection, lane: str, before: set[str], after: set[str], seq: int) -> list[Entry]:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from fastapi import APIRouter, Request, Response
 
+from kefu_tui.backend.commits import News
 from kefu_tui.backend.http import parse, reply, too_large
 from kefu_tui.backend.openapi import described
 from kefu_tui.backend.problems import Refused, refused
@@ -80,9 +81,9 @@ def _take_in(service: Service, channel: str, headers: Mapping[str, str], body: b
         asynchronous=kind == "email",
     )
     with service.database.write() as connection:
-        outcome, seq = service.commits.within(connection, receive, derive("receive", message_id))
+        outcome, news = service.commits.within(connection, receive, derive("receive", message_id))
         row = connection.execute("SELECT conversation_id FROM message WHERE id = ?", (message_id,)).fetchone()
-    return _answer(service, channel, outcome, seq, row)
+    return _answer(service, channel, outcome, news, row)
 
 
 def _take_call(service: Service, channel: str, headers: Mapping[str, str], body: bytes) -> TakenIn:
@@ -91,18 +92,18 @@ def _take_call(service: Service, channel: str, headers: Mapping[str, str], body:
     call_id = derive("call", channel, told.call_id)
     with service.database.write() as connection:
         operation = _of_call(connection, channel, group_id, call_id, told)
-        outcome, seq = service.commits.within(connection, operation, derive(operation.kind, call_id))
+        outcome, news = service.commits.within(connection, operation, derive(operation.kind, call_id))
         row = connection.execute("SELECT conversation_id FROM message WHERE id = ?", (call_id,)).fetchone()
-    return _answer(service, channel, outcome, seq, row)
+    return _answer(service, channel, outcome, news, row)
 
 
 def _answer(
-    service: Service, channel: str, outcome: Outcome | Refusal, seq: int | None, row: tuple[str] | None
+    service: Service, channel: str, outcome: Outcome | Refusal, news: News | None, row: tuple[str] | None
 ) -> TakenIn:
     """What a channel is told after the commit; `row` is the conversation of the line, None where nothing was taken in."""
-    if seq:
+    if news:
         service.metrics.received.labels(channel).inc()
-        service.commits.on_commit(seq)
+        service.commits.on_commit(news)
     if isinstance(outcome, Refusal):
         raise refused(outcome)
     assert row is not None, "what was taken in stands in a conversation"

@@ -126,6 +126,6 @@ class Outbound(Courier):
                 (state, said.error or None, doubtful, reply.message_id),
             )
             op_id = derive("delivered", reply.message_id, state)
-            _, seq = self._service.commits.within(connection, operation, op_id)
-        if seq:
-            self._service.commits.on_commit(seq)
+            _, news = self._service.commits.within(connection, operation, op_id)
+        if news:
+            self._service.commits.on_commit(news)

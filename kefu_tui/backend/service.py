@@ -7,7 +7,7 @@ from typing import Annotated
 from argon2 import PasswordHasher
 from fastapi import Depends, Request
 
-from kefu_tui.backend.commits import Commits
+from kefu_tui.backend.commits import Commits, News
 from kefu_tui.backend.database import Database
 from kefu_tui.backend.fanout import Fanout
 from kefu_tui.backend.gate import Gate
@@ -79,9 +79,9 @@ def assemble(
     """A service around an open database."""
     fanout, metrics = Fanout(), Metrics()
 
-    def committed(seq: int) -> None:
-        metrics.committed(seq)
-        fanout.notify(seq)
+    def committed(news: News) -> None:
+        metrics.committed(news.seq)
+        fanout.notify(news.seq, news.groups)
 
     return Service(
         database=database,

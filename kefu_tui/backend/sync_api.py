@@ -16,7 +16,7 @@ from kefu_tui.backend.openapi import described
 from kefu_tui.backend.problems import Refused
 from kefu_tui.backend.service import Here, Service
 from kefu_tui.backend.streams import open_stream
-from kefu_tui.backend.visibility import scope
+from kefu_tui.backend.visibility import EVERYONE, scope
 from kefu_tui.model.rows import SCHEMA, Agent
 from kefu_tui.model.sql import Reader
 from kefu_tui.now import SECOND
@@ -128,7 +128,7 @@ async def pull(
             service.metrics.pulls.inc()
             return reply(page)
         with service.metrics.streams.labels("poll").track_inprogress():
-            await fanout.wait(news, left)
+            await fanout.wait(news, left, begin)
 
 
 @router.post("/negotiate", **described(Common, Marks, problems=(400, 401, 403, 413, 422)))
@@ -147,21 +147,29 @@ async def negotiate(request: Request, desk: Desk, service: Here) -> Response:
 
 @router.get("/events", **described(None, problems=(401, 403), media="text/event-stream"))
 async def events(desk: Desk, service: Here) -> Response:
-    """Server-sent events: `hello` with epoch and head, `poke` with the head after commits, `bye` before an end."""
+    """Server-sent events: `hello` with epoch and head, `poke` with the head after commits in one's groups, `bye` before an end."""
     fanout, news = service.fanout, service.fanout.news
 
-    def now() -> tuple[str, int]:
+    def now() -> tuple[str, int, set[str]]:
         with service.database.read() as connection:
-            return head(connection)
+            return *head(connection), scope(connection, actor_of(View(Reader(connection)), desk.agent))
 
-    epoch, seq = await service.reading.run(now)
+    epoch, seq, groups = await service.reading.run(now)
+
+    async def wait(beyond: int, seconds: float) -> int:
+        nonlocal groups
+        count = await fanout.wait(beyond, seconds, groups)
+        if fanout.newest([EVERYONE]) > beyond:  # Who works where is everyone's: it may be this one who changed places.
+            _, _, groups = await service.reading.run(now)
+        return count
+
     left = (desk.expires_at - service.now()) // SECOND
     return open_stream(
         service,
         party=f"desk:{desk.device_id}",
         hello={"epoch": epoch, "seq": seq, "token_expires_in": left},
         seen=news,
-        wait=fanout.wait,
+        wait=wait,
         poke=lambda _: (fanout.head, {"seq": fanout.head}),
         ends_at=desk.expires_at,
     )

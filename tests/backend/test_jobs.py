@@ -36,6 +36,22 @@ def test_a_snoozed_conversation_wakes_at_its_time(shop: Shop) -> None:
     assert shop.sql("SELECT actor_id, status FROM audit WHERE kind = 'conversation.wake'") == [("system", "applied")]
 
 
+async def test_news_wake_those_alone_whose_groups_they_are_in() -> None:
+    fanout = Fanout()
+    fanout.attach(asyncio.get_running_loop())
+    one, two = (asyncio.create_task(fanout.wait(0, 60, groups)) for groups in (["a", "b"], ["c"]))
+    anything = asyncio.create_task(fanout.wait(0, 60))
+    await asyncio.sleep(0)
+    fanout.notify(1, ["b", "z"])
+    assert await one == await anything == 1
+    assert await fanout.wait(0, 0.01, ["c"]) == 0
+    assert not two.done()
+    assert await fanout.wait(0, 60, ["z"]) == 1, "before it waited"
+    fanout.notify(2)
+    assert await two == 2, "news of which nobody knows where are everyone's"
+    assert await fanout.wait(1, 60, ["new"]) == 2
+
+
 async def test_news_wake_every_waiter_and_none_is_lost() -> None:
     fanout = Fanout()
     fanout.attach(asyncio.get_running_loop())

@@ -2,7 +2,7 @@
 
 import json
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import httpx
@@ -11,6 +11,7 @@ import pytest
 from kefu_tui.backend.accounts import group_id
 from kefu_tui.model.rows import SCHEMA
 from kefu_tui.now import DAY, MINUTE
+from kefu_tui.operations.intake import Receive
 from kefu_tui.operations.people import JoinGroup
 from kefu_tui.wire import MAX_BYTES, MAX_OPERATIONS
 
@@ -344,3 +345,30 @@ def test_commits_of_another_process_are_heard(shop: Shop) -> None:
         other.commits.run(JoinGroup(agent_id=mei.agent_id, group_id=group_id("default"), leave=True), "leave")
         assert json.loads(next(events).data)["seq"] == begun + 1
     other.close()
+
+
+def test_a_desk_is_poked_for_its_agents_groups_alone(shop: Shop) -> None:
+    mei = shop.hire("mei")
+    far = shop.hire("far", groups=("far",))
+
+    def come(group: str, number: int) -> int:
+        told = f"{group}{number}"
+        receive = Receive(
+            channel="web", group_id=group_id(group), external_id=told, message_id=f"m{told}", customer_id=f"u{told}",
+            conversation_id=f"c{told}", text="在吗",
+        )  # fmt: skip
+        shop.service.commits.run(receive, told)
+        return int(shop.sql("SELECT seq FROM sync_head")[0][0])
+
+    def poked(events: Iterator[Any], seq: int) -> None:
+        while json.loads(next(events).data)["seq"] < seq:
+            pass
+
+    with mei.events("/sync/v1/events") as events, far.events("/sync/v1/events") as elsewhere:
+        assert [next(events).event, next(elsewhere).event] == ["hello", "hello"]
+        poked(elsewhere, come("far", 1))
+        seq = come("default", 1)
+        assert json.loads(next(events).data)["seq"] == seq, "the first that it hears of"
+        shop.service.commits.run(JoinGroup(agent_id=mei.agent_id, group_id=group_id("far")), "join")
+        poked(events, seq + 1)
+        poked(events, come("far", 2))
