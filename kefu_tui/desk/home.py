@@ -232,6 +232,8 @@ def _remember(connection: Connection, signed: "SignedIn", device_id: str, backen
     if facts.get(connection, "device_id") != device_id:
         outbox.renumber(connection)
     facts.forget(connection, facts.FORKED)
+    if facts.get(connection, "sync_state") in ("needs-auth", "forked"):
+        facts.set(connection, "sync_state", "offline")  # That is over; how it stands now, the next step of sync says.
     if not facts.get(connection, "epoch"):
         known["epoch"] = signed.epoch
     for key, value in known.items():

@@ -9,7 +9,7 @@ from kefu_tui.model.sql import Connection, Reader
 from kefu_tui.operations import View
 from kefu_tui.operations.base import actor_of
 from kefu_tui.store.outbox import replay, rewind
-from tests.sync.world import DeskHere, Violation, World, held_here, visible
+from tests.sync.world import DeskHere, Here, Stored, Violation, World, held_here, visible
 
 
 def always(world: World, touched: DeskHere | None = None) -> None:
@@ -85,6 +85,13 @@ def rows_of(connection: Connection) -> dict[str, list[tuple[object, ...]]]:
 
 def level(world: World) -> None:
     """Everything that must hold once all desks have levelled out."""
+    dense(world)
+    for desk in world.desks:
+        _level_desk(world, desk)
+
+
+def dense(world: Stored) -> None:
+    """I4, I8: no holes in the commits, none in the places of a conversation's messages."""
     with world.database.read() as connection:
         seqs = [s for (s,) in connection.execute("SELECT seq FROM sync_commit ORDER BY seq")]
         if seqs != list(range(1, len(seqs) + 1)):
@@ -99,8 +106,6 @@ def level(world: World) -> None:
             ]
             if places != list(range(1, last + 1)):
                 raise Violation(f"I8: positions of {id} are {places}, last_pos {last}")
-    for desk in world.desks:
-        _level_desk(world, desk)
 
 
 def _level_desk(world: World, desk: DeskHere) -> None:
@@ -126,11 +131,12 @@ def _level_desk(world: World, desk: DeskHere) -> None:
             raise Violation(f"I12: {desk.login} has no notice for {status} {op_id}")
         if status == "quarantined":
             raise Violation(f"quarantined: {op_id}")
-    _same_rows(world, desk)
-    _nothing_foreign(world, desk)
+    same_rows(world, desk)
+    nothing_foreign(world, desk)
 
 
-def _same_rows(world: World, desk: DeskHere) -> None:
+def same_rows(world: Stored, desk: Here) -> None:
+    """I6: the desk holds what the index lets it see, row by row."""
     there, here = visible(world, desk), held_here(desk)
     for table in there:
         if there[table] != here[table]:
@@ -139,8 +145,8 @@ def _same_rows(world: World, desk: DeskHere) -> None:
             raise Violation(f"I6: {desk.login} {table}\n  here {extra}\n  there {lack}")
 
 
-def _nothing_foreign(world: World, desk: DeskHere) -> None:
-    """Judges by the tables, not by the index: what stands here must be in the agent's sight."""
+def nothing_foreign(world: Stored, desk: Here) -> None:
+    """I11. Judges by the tables, not by the index: what stands here must be in the agent's sight."""
     with world.database.read() as connection:
         view = View(Reader(connection))
         agent = view.get(Agent, desk.agent_id)

@@ -6,7 +6,7 @@ import pathlib
 import random
 import shutil
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, Protocol
 
 import msgspec
 
@@ -42,6 +42,20 @@ POLICY: dict[str, Any] = {
         "resolution": {"target": "24h", "calendar": "wall", "warn": 0.8, "soon": 0.5},
     },
 }
+
+
+class Stored(Protocol):
+    """What has a backend's database."""
+
+    database: Database
+
+
+class Here(Protocol):
+    """What has an agent's store."""
+
+    login: str
+    agent_id: str
+    store: Store
 
 
 class Violation(AssertionError):
@@ -295,7 +309,7 @@ class World(Acts):
         self.database.close()
 
 
-def visible(world: World, desk: DeskHere) -> dict[str, dict[str, tuple[Any, ...]]]:
+def visible(world: Stored, desk: Here) -> dict[str, dict[str, tuple[Any, ...]]]:
     """The rows that the index lets this desk see, by table and id."""
     with world.database.read() as connection:
         view = View(Reader(connection))
@@ -317,7 +331,7 @@ def visible(world: World, desk: DeskHere) -> dict[str, dict[str, tuple[Any, ...]
         return seen
 
 
-def held_here(desk: DeskHere) -> dict[str, dict[str, tuple[Any, ...]]]:
+def held_here(desk: Here) -> dict[str, dict[str, tuple[Any, ...]]]:
     """The rows in this desk's store, by table and id."""
     with desk.store.read() as connection:
         return {
@@ -328,4 +342,4 @@ def held_here(desk: DeskHere) -> dict[str, dict[str, tuple[Any, ...]]]:
         }
 
 
-__all__ = ["DeskHere", "Stopped", "Violation", "World", "held_here", "visible"]
+__all__ = ["DeskHere", "Here", "Stopped", "Stored", "Violation", "World", "held_here", "visible"]

@@ -1,0 +1,1 @@
+"""Long runs with faults: histories in virtual time, and real processes behind a proxy that does its worst."""

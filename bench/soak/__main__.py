@@ -1,0 +1,80 @@
+"""`python -m bench.soak`: many seeded runs with faults; a violation prints its seed and plan and keeps the folder."""
+
+import argparse
+import contextlib
+import pathlib
+import shutil
+import sys
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Sequence
+
+from bench.soak import scorecard, worlds
+from bench.soak.checks import Violation
+from bench.soak.processes import Run, fault_numbers
+from bench.soak.scorecard import Card
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs seed after seed until the last, or until time is up; 1 when something did not hold."""
+    parse = argparse.ArgumentParser(prog="python -m bench.soak", description=__doc__)
+    parse.add_argument(
+        "--kind", choices=("processes", "worlds"), default="processes", help="real processes, or virtual time"
+    )
+    parse.add_argument("--runs", type=int, default=10, help="how many")
+    parse.add_argument("--first", type=int, default=0, help="the first seed")
+    parse.add_argument("--seconds", type=float, default=12.0, help="of each run with processes, before it is healed")
+    parse.add_argument("--desks", type=int, default=8, help="of each run with processes")
+    parse.add_argument("--steps", type=int, default=worlds.STEPS, help="of each history in virtual time")
+    parse.add_argument("--until", type=float, default=float("inf"), help="no new run after so many seconds")
+    parse.add_argument(
+        "--card", type=pathlib.Path, help="the scorecard that is written, docs/sync-scorecard.md as a rule"
+    )
+    given = parse.parse_args(arguments)
+    begun = time.monotonic()
+    card = Card(given.kind)
+    with contextlib.suppress(KeyboardInterrupt):
+        for seed in range(given.first, given.first + given.runs):
+            if time.monotonic() - begun > given.until:
+                break
+            _one(given, seed, card)
+            print(f"\r{card.line()}", end="", file=sys.stderr, flush=True)
+    print(file=sys.stderr)
+    print(card.line())
+    if given.card:
+        scorecard.write(given.card, card)
+    return 1 if card.violations else 0
+
+
+def _one(given: argparse.Namespace, seed: int, card: Card) -> None:
+    folder = pathlib.Path(tempfile.mkdtemp(prefix=f"kefu-soak-{seed}-"))
+    again = f"python -m bench.soak --kind {given.kind} --first {seed} --runs 1"
+    faults: Counter[str] = Counter()
+    begun = time.monotonic()
+    try:
+        if given.kind == "worlds":
+            again += f" --steps {given.steps}"
+            faults = worlds.run(seed, given.steps, folder)
+        else:
+            again += f" --seconds {given.seconds:g} --desks {given.desks}"
+            run = Run(folder, seed, given.seconds, given.desks)
+            try:
+                run.go()
+            finally:
+                faults = fault_numbers(run.faults)
+                card.plan = run.plan
+                card.measured(run.figures)
+    except (Violation, AssertionError) as error:
+        card.violations.append(f"seed {seed}: {type(error).__name__}: {error}")
+        print(
+            f"\nseed {seed}: {type(error).__name__}: {error}\nplan: {'; '.join(card.plan)}\nagain: {again}\nkept: {folder}"
+        )
+        faults["violation"] = 0
+    else:
+        shutil.rmtree(folder, ignore_errors=True)
+    card.ended(faults, time.monotonic() - begun)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

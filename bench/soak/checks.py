@@ -1,0 +1,165 @@
+"""What must hold after a run, judged from the files alone: the backend's database, the desks' stores, what was sent outside."""
+
+import contextlib
+import os
+import pathlib
+import sqlite3
+import subprocess
+import sys
+from collections import Counter
+from typing import TYPE_CHECKING, Any
+
+from bench.ground import ROOT
+from bench.soak import shop
+from kefu_tui.backend.bootstrap import FILE
+from kefu_tui.backend.database import Database as SqliteDatabase
+from kefu_tui.store import facts
+from kefu_tui.store.engine import Store
+from tests.sync import invariants
+from tests.sync.world import Violation
+
+if TYPE_CHECKING:
+    from bench.soak.processes import Run
+
+__all__ = ["CHECKED", "Violation", "backend_says", "everything", "kefu", "measure"]
+
+CHECKED = ("I1", "I2", "I3", "I4", "I5", "I6", "I8", "I11", "I12", "I13", "I14", "I16")
+"""The invariants of the protocol's list that a run with processes looks at; I14 is written down, not judged."""
+
+
+def backend_says(backend: "shop.Backend", sql: str, *values: Any) -> list[tuple[Any, ...]]:
+    """Rows of the backend's database, read beside it."""
+    with contextlib.closing(sqlite3.connect(f"file:{backend.data / FILE}?mode=ro", uri=True, timeout=30)) as connection:
+        return connection.execute(sql, values).fetchall()
+
+
+def kefu(desk: "shop.Desk", *words: str) -> None:
+    """Another process on a desk's home; what it is refused does not matter, but it must end."""
+    clean = {key: value for key, value in os.environ.items() if not key.startswith("KEFU_")}
+    subprocess.run(
+        [sys.executable, "-m", "kefu_tui", "--home", str(desk.home), *words],
+        env={**clean, "KEFU_STORE_KEY": shop.PASSPHRASE, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        timeout=120,
+        check=False,
+    )
+
+
+def measure(run: "Run", desk: "shop.Desk") -> None:
+    """Writes down what a desk takes: memory, open files, the log of its store."""
+    if desk.process is None or not desk.alive:
+        return
+    place = pathlib.Path("/proc") / str(desk.process.pid)
+    if place.exists():
+        pages = int((place / "statm").read_text().split()[1])
+        megabytes = pages * os.sysconf("SC_PAGE_SIZE") / 2**20
+        run.figures["rss_mb"] = max(run.figures.get("rss_mb", 0), megabytes)
+        run.figures["files"] = max(run.figures.get("files", 0), len(os.listdir(place / "fd")))
+    log = desk.home / "store.db-wal"
+    if log.exists():
+        run.figures["wal_mb"] = max(run.figures.get("wal_mb", 0), log.stat().st_size / 2**20)
+
+
+class _Here:
+    """A desk's store after the run, as the invariants want it."""
+
+    def __init__(self, desk: "shop.Desk") -> None:
+        self.desk, self.login = desk, desk.home.name
+        self.store: Store = desk.store()
+        with self.store.read() as connection:
+            self.agent_id = facts.get(connection, "agent_id")
+            self.device_id = facts.get(connection, "device_id")
+
+    def ids(self, sql: str, *values: Any) -> list[Any]:
+        """Rows of the store."""
+        with self.store.read() as connection:
+            return connection.execute(sql, values).fetchall()
+
+
+class _World:
+    """Everything after the run."""
+
+    def __init__(self, run: "Run") -> None:
+        self.database = SqliteDatabase(run.backend.data / FILE)
+        self.desks: list[Any] = []
+
+
+def everything(run: "Run") -> None:
+    """Looks at all of it. Raises Violation."""
+    world = _World(run)
+    here = [_Here(desk) for desk in run.desks]
+    try:
+        invariants.dense(world)
+        _sent_once(run)
+        _taken_once(run)
+        for one in here:
+            _level(run, one)
+            invariants.same_rows(world, one)
+            invariants.nothing_foreign(world, one)
+    finally:
+        for one in here:
+            one.store.close()
+        world.database.close()
+
+
+def _level(run: "Run", here: _Here) -> None:
+    pending = here.ids("SELECT op_no, kind, tries FROM outbox WHERE state = 'pending'")
+    if pending:
+        raise Violation(f"I6: {here.login} still has pending {pending}")
+    if here.ids("SELECT 1 FROM shadow") or here.ids("SELECT 1 FROM outbox_lane"):
+        raise Violation(f"I5: {here.login} has shadow rows or lanes left")
+    numbers = [number for (number,) in here.ids("SELECT op_no FROM outbox ORDER BY op_no")]
+    if numbers and not here.desk.damaged and numbers != list(range(numbers[0], numbers[0] + len(numbers))):
+        raise Violation(f"I3: {here.login} has holes in {numbers}")
+    told = backend_says(
+        run.backend, "SELECT op_no, seq FROM op_result WHERE device_id = ? ORDER BY op_no", here.device_id
+    )
+    if [number for number, _ in told] != list(range(1, len(told) + 1)):
+        raise Violation(f"I3: results of {here.login} have holes")
+    logged = here.desk.logged()
+    decided = {id for (id,) in backend_says(run.backend, "SELECT op_id FROM op_result UNION SELECT op_id FROM audit")}
+    lost = [line["op_id"] for line in logged if line.get("op_id") and line["op_id"] not in decided]
+    admitted = sum(line["lost"] + (0 if line["counted"] else len(lost)) for line in logged if line.get("mended"))
+    if len(lost) > admitted:
+        raise Violation(f"I1: {here.login} was told that these are committed, and nobody has them: {lost}")
+    run.figures["operations"] = run.figures.get("operations", 0) + len(logged)
+    for (id,) in backend_says(
+        run.backend, "SELECT op_id FROM message WHERE state = 'held' AND author_id = ?", here.agent_id
+    ):
+        mine = here.ids("SELECT 1 FROM outbox WHERE op_id = ?", id)
+        if mine and not here.desk.damaged and not here.ids("SELECT 1 FROM notice WHERE op_id = ?", id):
+            raise Violation(f"I12: {here.login} has no notice for its held reply {id}")
+
+
+def _sent_once(run: "Run") -> None:
+    """Each id carries the same words each time, and no words go out under two ids."""
+    twice = backend_says(run.backend, "SELECT op_id FROM message GROUP BY op_id HAVING count(*) > 1")
+    if twice:
+        raise Violation(f"I2: more than one message for operations {twice}")
+    quarantined = backend_says(run.backend, "SELECT op_id, error FROM op_quarantine")
+    if quarantined:
+        raise Violation(f"quarantined: {quarantined}")
+    texts: Counter[str] = Counter()
+    for id, words in run.outside.words.items():
+        if len(words) != 1:
+            raise Violation(f"I2: {id} went out with different words: {words}")
+        texts.update(words)
+    doubled = [text for text, many in texts.items() if many > 1]
+    if doubled:
+        raise Violation(f"I2: sent to a customer under two ids: {doubled}")
+    sent = {id for (id,) in backend_says(run.backend, "SELECT message_id FROM outbound WHERE state = 'sent'")}
+    silent = [id for id in sent if id not in run.outside.words]
+    if silent:
+        raise Violation(f"I1: said to be sent, never seen outside: {silent}")
+    run.figures["sent"] = len(run.outside.words)
+
+
+def _taken_once(run: "Run") -> None:
+    """What a customer was told has arrived is there once; after an older copy of the backend came back, at most once."""
+    there = Counter(text for (text,) in backend_says(run.backend, "SELECT text FROM message WHERE author = 'customer'"))
+    for text in run.taken.values():
+        if there[text] > 1 or (there[text] == 0 and not run.faults["older copy comes back"]):
+            raise Violation(f"I1: a customer's message stands {there[text]} times: {text}")
+    if not run.taken:
+        raise Violation("no customer got through: this run shows nothing")
+    run.figures["customers' messages"] = len(run.taken)

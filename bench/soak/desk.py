@@ -1,0 +1,200 @@
+"""A desk of a soak as a process: a real store, a real sync worker, and an agent who does things at random, by a seed.
+
+What it has been told is committed stands in its log before it goes on.
+"""
+
+import contextlib
+import json
+import os
+import pathlib
+import random
+import sys
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import Future
+from typing import Any
+
+from kefu_tui.desk import Done, Refusal, StoreError
+from kefu_tui.desk.desk import Desk
+from kefu_tui.desk.home import Home, HomeError, open_desk
+from kefu_tui.desk.level import kept_level
+from kefu_tui.now import MINUTE, SECOND, system_now
+from kefu_tui.store import facts
+from kefu_tui.store.pages import cursors
+from kefu_tui.sync.transport import Refused, Unreachable
+
+SIGN_IN_AGAIN, DAMAGED = 7, 9
+"""Exit codes: the token is worth nothing or the numbers do not fit; the store is damaged."""
+IN_SIGHT = 40
+
+
+class Log:
+    """Lines of JSON that are on the disk before the next thing happens."""
+
+    def __init__(self, path: pathlib.Path) -> None:
+        self._file = path.open("a", encoding="utf-8")
+
+    def write(self, **told: Any) -> None:
+        """Adds a line."""
+        self._file.write(json.dumps(told, ensure_ascii=False) + "\n")
+        self._file.flush()
+        os.fsync(self._file.fileno())
+
+
+class Agent:
+    """Acts until told to be quiet."""
+
+    def __init__(self, desk: Desk, log: Log, seed: int) -> None:
+        self.desk = desk
+        self.quiet = threading.Event()
+        self._log = log
+        self._random = random.Random(seed)
+
+    def act(self) -> None:
+        """One thing, as it comes; a verb that is refused here is as good as none."""
+        chance = self._random
+        if chance.random() < 0.1 and (notices := self.desk.notices()):
+            notice = chance.choice(notices)
+            self._did(self.desk.settle(notice.id, chance.choice(notice.actions or ("dismiss",))))
+            return
+        rows = self.desk.queue_rows(self.desk.queue_ids(chance.choice(("work", "all")), IN_SIGHT))
+        if not rows:
+            return
+        mine = [row for row in rows if row.section == "mine"]
+        row = chance.choice(mine if mine and chance.random() < 0.75 else rows)
+        self._verb(row.id)
+
+    def _verb(self, id: str) -> None:
+        chance, desk = self._random, self.desk
+        word = f"{desk.me().login} {chance.getrandbits(64):016x}"
+        verb = chance.random()
+        if verb < 0.22:
+            self._did(desk.take(id))
+        elif verb < 0.55:
+            self._did(desk.reply(id, f"您好 {word}"), reply=f"您好 {word}")
+        elif verb < 0.65:
+            self._did(desk.note(id, f"备注 {word}"))
+        elif verb < 0.72:
+            self._did(desk.transfer(id, chance.choice(desk.colleagues()), "请接"))
+        elif verb < 0.76:
+            self._did(desk.release(id))
+        elif verb < 0.82:
+            self._did(desk.resolve(id))
+        elif verb < 0.86:
+            self._did(desk.reopen(id))
+        elif verb < 0.9:
+            self._did(chance.choice((desk.tag, desk.untag))(id, chance.choice(("催件", "vip"))))
+        elif verb < 0.93:
+            self._did(desk.prioritise(id, chance.randint(1, 5)))
+        elif verb < 0.96:
+            self._did(desk.snooze(id, desk.now() + 10 * MINUTE, by_customer=True))
+        elif verb < 0.98:
+            self._did(desk.undo())
+        else:
+            desk.keep_draft(id, f"正在写 {word}").result()
+
+    def _did(self, answer: "Future[Done | Refusal]", **told: str) -> None:
+        done = answer.result()
+        if isinstance(done, Done) and done.status != "noop":
+            self._log.write(op_id=done.op_id, **told)
+
+
+def main() -> None:
+    """Told its place in the world on the command line, and by lines what to do; says how it stands."""
+    told = json.loads(sys.argv[1])
+    skew = told["skew_s"] * SECOND
+    home = Home(pathlib.Path(told["home"]), now=lambda: system_now() + skew)
+    log = Log(pathlib.Path(told["log"]))
+    if told["mend"]:
+        mended = home.mend()
+        log.write(mended=True, lost=len(mended.lost) + len(mended.doubtful), counted=mended.counted)
+    quiet = threading.Event()
+    agents: list[Agent] = []
+    threading.Thread(target=_obey, args=(quiet, agents), daemon=True).start()
+    _sign_in(home, told["backend"], told["login"], told["password"])
+    store = home.open_store()
+    desk = open_desk(home, store, "en")
+    agent = Agent(desk, log, told["seed"])
+    agents.append(agent)
+    with kept_level(desk):
+        print(json.dumps({"ready": True}), flush=True)
+        while True:
+            if quiet.is_set():
+                time.sleep(0.05)
+            else:
+                _work(agent)
+            if desk.status().state in ("needs-auth", "forked"):
+                os._exit(SIGN_IN_AGAIN)
+
+
+def _work(agent: Agent) -> None:
+    try:
+        agent.act()
+    except StoreError as error:
+        if error.code == "damaged":
+            os._exit(DAMAGED)
+    time.sleep(0.02)
+
+
+def _sign_in(home: Home, backend: str, login: str, password: str) -> None:
+    wait = 0.05
+    while True:
+        try:
+            home.sign_in(backend, login, password, "en")
+            return
+        except (Unreachable, Refused):
+            time.sleep(wait)
+            wait = min(1.0, wait * 2)
+        except HomeError as error:
+            if error.code == "damaged":
+                os._exit(DAMAGED)
+            raise
+
+
+def _obey(quiet: threading.Event, agents: list[Agent]) -> None:
+    """Lines: quiet, level, full, room, end. What cannot be answered yet is not."""
+    orders: dict[str, Callable[[Agent], dict[str, Any] | None]] = {"level": _stands, "full": _full, "room": _room}
+    for line in sys.stdin:
+        order = line.strip()
+        if order == "quiet":
+            quiet.set()
+        elif order == "end":
+            break
+        elif agents and order in orders:
+            with contextlib.suppress(StoreError):
+                print(json.dumps(orders[order](agents[0])), flush=True)
+        else:
+            print("null", flush=True)
+    os._exit(0)
+
+
+def _stands(agent: Agent) -> dict[str, Any]:
+    status = agent.desk.status()
+    with agent.desk.store.read() as connection:
+        return {
+            "state": status.state,
+            "pending": status.pending,
+            "cursors": cursors(connection),
+            "device": facts.get(connection, "device_id"),
+        }
+
+
+def _full(agent: Agent) -> None:
+    """The store may not grow any more."""
+    agent.desk.store.write(
+        lambda connection: connection.execute(
+            f"PRAGMA max_page_count = {connection.execute('PRAGMA page_count').fetchone()[0]}"
+        ).fetchall()
+    ).result()
+
+
+def _room(agent: Agent) -> None:
+    """It may again."""
+    agent.desk.store.write(
+        lambda connection: connection.execute("PRAGMA max_page_count = 1073741823").fetchall()
+    ).result()
+
+
+if __name__ == "__main__":
+    main()

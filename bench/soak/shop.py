@@ -1,0 +1,240 @@
+"""The processes of a run: one backend, desks behind a proxy each, and a channel's own server that remembers what it was sent."""
+
+import contextlib
+import json
+import os
+import pathlib
+import select
+import shutil
+import signal
+import sqlite3
+import subprocess
+import sys
+import threading
+import time
+from collections import defaultdict
+from collections.abc import Mapping
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+from bench.ground import ROOT
+from bench.soak import serving
+from bench.soak.desk import DAMAGED, SIGN_IN_AGAIN
+from bench.soak.proxy import Proxy
+from kefu_tui.backend.bootstrap import FILE
+from kefu_tui.store.engine import Store
+
+PASSWORD = "correct horse"
+PASSPHRASE = "a passphrase for soaks"
+ANSWER_S = 30.0
+
+
+class Process:
+    """A child that is started, frozen, killed and started again."""
+
+    def __init__(self, module: str) -> None:
+        self._module = module
+        self.process: subprocess.Popen[str] | None = None
+        self._read = b""
+
+    @property
+    def alive(self) -> bool:
+        """Whether it runs."""
+        return self.process is not None and self.process.poll() is None
+
+    def begin(self, told: Mapping[str, Any], errors: pathlib.Path, failpoint: str = "") -> None:
+        """Starts it; with a failpoint it dies there by itself."""
+        clean = {key: value for key, value in os.environ.items() if not key.startswith("KEFU_")}
+        environment = {**clean, "KEFU_STORE_KEY": PASSPHRASE, "PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1"}
+        if failpoint:
+            environment["KEFU_FAILPOINT"] = failpoint
+        with errors.open("a") as file:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", self._module, json.dumps(told)],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=file,
+                text=True,
+                env=environment,
+            )
+        self._read = b""
+
+    def say(self, line: str) -> None:
+        """Gives it an order."""
+        with contextlib.suppress(OSError):
+            assert self.process is not None
+            assert self.process.stdin is not None
+            self.process.stdin.write(line + "\n")
+            self.process.stdin.flush()
+
+    def hear(self, seconds: float) -> str | None:
+        """Its next line; None where none came, or it died."""
+        assert self.process is not None
+        assert self.process.stdout is not None
+        number, end = self.process.stdout.fileno(), time.monotonic() + seconds
+        while b"\n" not in self._read:
+            left = end - time.monotonic()
+            if left <= 0 or not select.select([number], [], [], left)[0]:
+                return None
+            piece = os.read(number, 65536)
+            if not piece:
+                return None
+            self._read += piece
+        line, _, self._read = self._read.partition(b"\n")
+        return line.decode()
+
+    def signal(self, number: int) -> None:
+        """Sends it a signal, where it still runs."""
+        if self.process is not None and self.alive:
+            self.process.send_signal(number)
+
+    def kill(self) -> None:
+        """As a power cut would end it."""
+        self.signal(signal.SIGKILL)
+        self.gone()
+
+    def gone(self) -> int:
+        """Waits for its end; its exit code."""
+        if self.process is None:
+            return 0
+        with contextlib.suppress(OSError):
+            assert self.process.stdin is not None
+            self.process.stdin.close()
+        return self.process.wait(30)
+
+
+class Backend(Process):
+    """The backend on its folder, always on the same port."""
+
+    def __init__(self, folder: pathlib.Path) -> None:
+        super().__init__("bench.soak.serving")
+        self.folder, self.data = folder, folder / "backend"
+        self.port = 0
+        self.copied = False
+
+    def start(self, failpoint: str = "") -> None:
+        """Starts it and waits until it answers; where it died before, once more without a failpoint."""
+        told = {"data": str(self.data), "port": self.port}
+        self.begin(told, self.folder / "backend.err", failpoint)
+        line = self.hear(ANSWER_S)
+        if line is None:
+            self.kill()
+            self.begin(told, self.folder / "backend.err")
+            line = self.hear(ANSWER_S)
+        assert line is not None, f"the backend did not start: see {self.folder / 'backend.err'}"
+        self.port = int(line)
+
+    def copy(self) -> None:
+        """Keeps a copy of its database as it is now."""
+        with (
+            contextlib.closing(sqlite3.connect(self.data / FILE)) as source,
+            contextlib.closing(sqlite3.connect(self.folder / "copy.db")) as copy,
+        ):
+            source.backup(copy)
+        self.copied = True
+
+    def restore(self) -> None:
+        """Kills it, and starts it on the older copy."""
+        self.kill()
+        for end in ("", "-wal", "-shm"):
+            (self.data / (FILE + end)).unlink(missing_ok=True)
+        shutil.copy(self.folder / "copy.db", self.data / FILE)
+        self.start()
+
+
+class Desk(Process):
+    """An agent's desk: a home, a log of what it was told is committed, a proxy on its way to the backend."""
+
+    def __init__(self, folder: pathlib.Path, login: str, place: str, backend: Backend, seed: int) -> None:
+        super().__init__("bench.soak.desk")
+        self.folder, self.login, self.seed = folder, login, seed
+        self.home, self.log = folder / place, folder / f"{place}.log"
+        self.proxy = Proxy(lambda: backend.port, seed)
+        self.proxy.start()
+        self.skew_s = 0
+        self.starts = 0
+        self.damaged = False
+        """Whether its store was damaged in this run: then it may say that something is lost."""
+
+    def start(self, failpoint: str = "", *, mend: bool = False) -> None:
+        """Starts it; it signs in by itself once it gets through."""
+        self.starts += 1
+        told = {
+            "home": str(self.home), "backend": f"http://127.0.0.1:{self.proxy.port}", "login": self.login, "password": PASSWORD,
+            "log": str(self.log), "seed": self.seed * 1000 + self.starts, "skew_s": self.skew_s, "mend": mend,
+        }  # fmt: skip
+        self.begin(told, self.folder / f"{self.home.name}.err", failpoint)
+
+    def again(self, failpoint: str = "") -> None:
+        """Starts it where it has ended: mended, signed in anew, or as it was."""
+        code = self.gone()
+        if code not in (0, -signal.SIGKILL, SIGN_IN_AGAIN, DAMAGED):
+            errors = (self.folder / f"{self.home.name}.err").read_text(encoding="utf-8")[-2000:]
+            raise AssertionError(f"{self.home.name} ended with {code}:\n{errors}")
+        self.start(failpoint, mend=code == DAMAGED)
+
+    def stands(self) -> dict[str, Any] | None:
+        """How it stands; None where it does not answer yet."""
+        self.say("level")
+        end = time.monotonic() + 5
+        while (line := self.hear(end - time.monotonic())) is not None:
+            told = json.loads(line)
+            if told is None:
+                return None
+            if "pending" in told:
+                return dict(told)
+        return None
+
+    def logged(self) -> list[dict[str, Any]]:
+        """What it was told is committed, line by line; the last may be cut off by a kill."""
+        found = []
+        for line in self.log.read_text(encoding="utf-8").splitlines() if self.log.exists() else []:
+            with contextlib.suppress(ValueError):
+                found.append(json.loads(line))
+        return found
+
+    def store(self) -> Store:
+        """Its store, once it has ended."""
+        from kefu_tui.desk.home import Home
+
+        return Home(self.home).open_store(lambda: PASSPHRASE)
+
+
+class Outside:
+    """The server of a channel: answers most of the time, and knows every message id with the words that came under it."""
+
+    def __init__(self, seed: int) -> None:
+        self.words: dict[str, set[str]] = defaultdict(set)
+        self.requests = 0
+        outer, lock = self, threading.Lock()
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_POST(self) -> None:
+                body = json.loads(self.rfile.read(int(self.headers["content-length"])))
+                with lock:
+                    outer.requests += 1
+                    outer.words[self.headers["webhook-id"]].add(str(body.get("text", "")))
+                    silent = outer.requests % 7 == seed % 7
+                if silent:  # It has it, and says nothing.
+                    self.connection.close()
+                    return
+                self.send_response(200)
+                self.send_header("Content-Length", "0")
+                self.end_headers()
+
+            def log_message(self, format: str, *args: object) -> None:
+                pass
+
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self._server.daemon_threads = True
+        self.url = f"http://127.0.0.1:{self._server.server_port}/"
+        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True)
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Ends it."""
+        self._server.shutdown()
+        self._server.server_close()
+
+
+__all__ = ["PASSWORD", "Backend", "Desk", "Outside", "Process", "serving"]

@@ -1,0 +1,121 @@
+"""The soak's own parts: what the proxy does to a request, and one short run with real processes."""
+
+import http.client
+import pathlib
+import socket
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import pytest
+
+from bench.soak.checks import Violation
+from bench.soak.processes import Run
+from bench.soak.proxy import OF_REQUESTS, Proxy
+from tests.e2e.shop import until
+
+
+class Behind:
+    """A server that remembers what reached it whole."""
+
+    def __init__(self) -> None:
+        self.bodies: list[bytes] = []
+        outer = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_POST(self) -> None:
+                length = int(self.headers["content-length"])
+                body = self.rfile.read(length)
+                if len(body) == length:
+                    outer.bodies.append(body)
+                self.send_response(200)
+                self.send_header("Content-Length", "6")
+                self.end_headers()
+                self.wfile.write(b"answer")
+
+            def log_message(self, format: str, *args: object) -> None:
+                pass
+
+        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.server.daemon_threads = True
+        threading.Thread(target=self.server.serve_forever, args=(0.01,), daemon=True).start()
+
+
+@pytest.fixture
+def behind() -> Iterator[Behind]:
+    behind = Behind()
+    yield behind
+    behind.server.shutdown()
+    behind.server.server_close()
+
+
+@pytest.fixture
+def proxy(behind: Behind) -> Iterator[Proxy]:
+    proxy = Proxy(lambda: behind.server.server_port, 1, share=0)
+    proxy.start()
+    yield proxy
+    proxy.stop()
+
+
+def ask(proxy: Proxy) -> bytes | None:
+    """What comes back; None where the connection ends before it is whole."""
+    connection = http.client.HTTPConnection("127.0.0.1", proxy.port, timeout=10)
+    try:
+        connection.request("POST", "/sync/v1/push", b"body", {"Content-Type": "text/plain"})
+        return connection.getresponse().read()
+    except (http.client.HTTPException, OSError):
+        return None
+    finally:
+        connection.close()
+
+
+def test_without_a_fault_all_goes_through(proxy: Proxy, behind: Behind) -> None:
+    assert ask(proxy) == ask(proxy) == b"answer"
+    assert behind.bodies == [b"body"] * 2
+    assert proxy.done.total() == 0
+
+
+@pytest.mark.parametrize("fault", [one for one in OF_REQUESTS if one != "answer of before"])
+def test_what_a_fault_does(proxy: Proxy, behind: Behind, monkeypatch: pytest.MonkeyPatch, fault: str) -> None:
+    monkeypatch.setattr(proxy, "_choose", lambda among: fault)
+    answer = ask(proxy)
+    assert proxy.done == {fault: 1}
+    gone = {"request lost": 0, "request cut": 0, "black hole": 0, "sent twice": range(2, 5), "sent again later": 2}
+    many = gone.get(fault, 1)
+    if fault in ("request lost", "request cut", "black hole", "answer lost", "answer cut"):
+        assert answer is None
+    else:
+        assert answer == b"answer"
+    if fault == "sent again later":
+        until(lambda: len(behind.bodies) == 2)
+    assert len(behind.bodies) in many if isinstance(many, range) else len(behind.bodies) == many
+
+
+def test_nobody_behind_is_no_answer(behind: Behind) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        free = taken.getsockname()[1]
+    proxy = Proxy(lambda: free, 1, share=0)
+    proxy.start()
+    assert ask(proxy) is None
+    proxy.stop()
+
+
+def test_a_short_run_with_real_processes_holds(tmp_path: pathlib.Path) -> None:
+    run = Run(tmp_path, 5, 3.0, 2)
+    run.go()
+    assert run.taken
+    assert run.figures["operations"] > 0
+
+
+def test_a_run_notices_what_was_lost(tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    run = Run(tmp_path, 6, 2.0, 2)
+    ended = run._end
+
+    def forgetting() -> None:
+        ended()
+        with run.desks[0].log.open("a") as log:
+            log.write('{"op_id": "told and gone"}\n')
+
+    monkeypatch.setattr(run, "_end", forgetting)
+    with pytest.raises(Violation, match="told and gone"):
+        run.go()
