@@ -28,6 +28,7 @@ FAILURES: dict[str, Failure] = {
     "epoch-changed": Failure(409, "The backend began a new epoch."),
     "history-diverged": Failure(409, "An older copy of the backend came back: what was seen is not in its history."),
     "scope-changed": Failure(409, "The groups of this agent changed."),
+    "load-first": Failure(409, "A group is too large to be pulled from the start."),
     "too-large": Failure(413, "Too large."),
     "upgrade-required": Failure(426, "This version is too old or too new for the backend."),
     "try-later": Failure(503, "Busy, try again later."),
@@ -122,6 +123,27 @@ class Page(msgspec.Struct, kw_only=True):
     left: list[tuple[str, int]]
     last_op_no: int
     results: list[Result]
+
+
+class Part(msgspec.Struct, kw_only=True):
+    """A part of a large group for a desk that is new: rows as they are at `seq`, all of them last changed at or before it.
+
+    When the last part is applied (`after` is empty), the group's cursor is the `seq` of the first one.
+    """
+
+    epoch: str
+    schema: int
+    group: str
+    seq: int
+    chain: str = ""
+    """The chain's value at `seq`."""
+    begin: str
+    """The place that was asked for."""
+    after: str
+    """The place of the next part."""
+    total: int = 0
+    """With the first part: how many conversations the group has, about."""
+    rows: dict[str, list[list[Any]]]
 
 
 class Marks(msgspec.Struct, kw_only=True):

@@ -103,15 +103,24 @@ class Agent:
 def main() -> None:
     """Told its place in the world on the command line, and by lines what to do; says how it stands."""
     told = json.loads(sys.argv[1])
+    quiet = threading.Event()
+    agents: list[Agent] = []
+    threading.Thread(target=_obey, args=(quiet, agents), daemon=True).start()
+    try:
+        _live(told, quiet, agents)
+    except (HomeError, StoreError) as error:
+        if error.code != "damaged":
+            raise
+        os._exit(DAMAGED)
+
+
+def _live(told: dict[str, Any], quiet: threading.Event, agents: list[Agent]) -> None:
     skew = told["skew_s"] * SECOND
     home = Home(pathlib.Path(told["home"]), now=lambda: system_now() + skew)
     log = Log(pathlib.Path(told["log"]))
     if told["mend"]:
         mended = home.mend()
         log.write(mended=True, lost=len(mended.lost) + len(mended.doubtful), counted=mended.counted)
-    quiet = threading.Event()
-    agents: list[Agent] = []
-    threading.Thread(target=_obey, args=(quiet, agents), daemon=True).start()
     _sign_in(home, told["backend"], told["login"], told["password"])
     store = home.open_store()
     desk = open_desk(home, store, "en")
@@ -124,8 +133,11 @@ def main() -> None:
                 time.sleep(0.05)
             else:
                 _work(agent)
-            if desk.status().state in ("needs-auth", "forked"):
+            state = desk.status().state
+            if state in ("needs-auth", "forked"):
                 os._exit(SIGN_IN_AGAIN)
+            if state == "damaged":
+                os._exit(DAMAGED)
 
 
 def _work(agent: Agent) -> None:
@@ -146,10 +158,6 @@ def _sign_in(home: Home, backend: str, login: str, password: str) -> None:
         except (Unreachable, Refused):
             time.sleep(wait)
             wait = min(1.0, wait * 2)
-        except HomeError as error:
-            if error.code == "damaged":
-                os._exit(DAMAGED)
-            raise
 
 
 def _obey(quiet: threading.Event, agents: list[Agent]) -> None:

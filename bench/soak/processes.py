@@ -28,6 +28,7 @@ LEVEL_S = 60.0
 DESK_FAILPOINTS = (
     "store.before-begin", "store.before-commit", "store.after-commit", "outbox.shadowed", "outbox.written", "pages.acknowledged",
     "pages.cursor", "pages.rewound", "pages.written", "sync.answered", "sync.before-send", "sync.parted", "sync.pulled",
+    "sync.loaded", "loading.written", "loading.placed",
 )  # fmt: skip
 BACKEND_FAILPOINTS = (
     "backend.written",

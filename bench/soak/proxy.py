@@ -78,7 +78,9 @@ class Proxy:
         self._loop.close()
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        with contextlib.suppress(OSError, asyncio.IncompleteReadError, asyncio.LimitOverrunError):
+        with contextlib.suppress(
+            OSError, asyncio.IncompleteReadError, asyncio.LimitOverrunError, asyncio.CancelledError
+        ):
             while (request := await _request(reader)) is not None:
                 fault = self._choose(OF_STREAMS if request.path.startswith("/sync/v1/events") else OF_REQUESTS)
                 if request.path.startswith("/sync/v1/events"):

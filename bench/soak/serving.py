@@ -22,6 +22,7 @@ def opened(data: pathlib.Path) -> Service:
     settings = Settings(
         data_dir=data,
         allow_private_webhooks=True,
+        load_from=40,
         webhook_tries=200,
         webhook_first_wait=SECOND // 10,
         webhook_longest_wait=SECOND // 2,

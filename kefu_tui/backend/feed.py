@@ -59,7 +59,7 @@ def page(
             more=to < newest,
             chain=chain.at(connection, to) or "",
             rows={
-                table.table: _values(connection, table.table, sorted(rows[table.table]))
+                table.table: values(connection, table.table, sorted(rows[table.table]))
                 for table in TABLES
                 if rows.get(table.table)
             },
@@ -88,7 +88,8 @@ def _end(connection: Connection, cursors: Mapping[str, int], newest: int, limit:
     return sorted(seqs)[limit - 1]
 
 
-def _values(connection: Connection, table: str, ids: list[str]) -> list[list[Any]]:
+def values(connection: Connection, table: str, ids: list[str]) -> list[list[Any]]:
+    """Rows by their ids, as values in schema column order."""
     columns = COLUMNS[BY_NAME[table]]
     found: list[list[Any]] = []
     for begin in range(0, len(ids), CHUNK):

@@ -1,10 +1,12 @@
 """What every request passes: limits on the body, headers of every answer; bodies read and answers written as JSON."""
 
 import asyncio
+import gzip
 import json
 from typing import Any, TypeVar
 
 import msgspec
+import zstandard
 from fastapi import Request, Response
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -13,6 +15,8 @@ from kefu_tui.backend.problems import Refused, answer
 
 T = TypeVar("T")
 
+PACKED_FROM = 4096
+"""Bytes from which on an answer is compressed."""
 BODY_SECONDS = 30
 """How long a body may take to arrive."""
 
@@ -105,6 +109,18 @@ def _storable(value: Any) -> Any:
     if isinstance(value, dict):
         return {storable(key): _storable(item) for key, item in value.items()}
     return value
+
+
+def packed(value: object, request: Request) -> Response:
+    """A JSON answer that may be long, compressed as the other side understands it."""
+    body = msgspec.json.encode(value)
+    accepted = {part.partition(";")[0].strip() for part in request.headers.get("accept-encoding", "").split(",")}
+    headers = {"Vary": "Accept-Encoding"}
+    if len(body) > PACKED_FROM and "zstd" in accepted:
+        body, headers["Content-Encoding"] = zstandard.compress(body, 3), "zstd"
+    elif len(body) > PACKED_FROM and "gzip" in accepted:
+        body, headers["Content-Encoding"] = gzip.compress(body, 1), "gzip"
+    return Response(body, 200, headers, media_type="application/json")
 
 
 def reply(value: object, status: int = 200) -> Response:

@@ -11,6 +11,7 @@ from kefu_tui.backend.commits import Commits, News
 from kefu_tui.backend.database import Database
 from kefu_tui.backend.fanout import Fanout
 from kefu_tui.backend.gate import Gate
+from kefu_tui.backend.load import LARGE
 from kefu_tui.backend.metrics import Metrics
 from kefu_tui.backend.rate import Buckets, Streams
 from kefu_tui.ids import Ids
@@ -35,6 +36,8 @@ class Settings:
     webhook_tries: int = 12
     webhook_first_wait: int = SECOND
     webhook_longest_wait: int = 10 * MINUTE
+    load_from: int = LARGE
+    """Entries of a group from which on a new desk loads it before it pulls."""
     ping_s: float = 15.0
     poke_gap_s: float = 0.08
     most_streams: int = 5000

@@ -7,22 +7,35 @@ from typing import Annotated
 import msgspec
 from fastapi import APIRouter, Query, Request, Response
 
-from kefu_tui.backend import chain, feed
+from kefu_tui.backend import chain, feed, load
 from kefu_tui.backend.auth import Desk, Signed
 from kefu_tui.backend.commits import PushRefused
 from kefu_tui.backend.database import head
-from kefu_tui.backend.http import read, reply
+from kefu_tui.backend.http import packed, read, reply
 from kefu_tui.backend.openapi import described
 from kefu_tui.backend.problems import Refused
 from kefu_tui.backend.service import Here, Service
 from kefu_tui.backend.streams import open_stream
 from kefu_tui.backend.visibility import EVERYONE, scope
 from kefu_tui.model.rows import SCHEMA, Agent
-from kefu_tui.model.sql import Reader
+from kefu_tui.model.sql import Connection, Reader
 from kefu_tui.now import SECOND
 from kefu_tui.operations import View
 from kefu_tui.operations.base import actor_of
-from kefu_tui.wire import MAX_BYTES, MAX_OPERATIONS, PAGE, PROTOCOL, Common, Hello, Mark, Marks, Page, Push, PushAnswer
+from kefu_tui.wire import (
+    MAX_BYTES,
+    MAX_OPERATIONS,
+    PAGE,
+    PROTOCOL,
+    Common,
+    Hello,
+    Mark,
+    Marks,
+    Page,
+    Part,
+    Push,
+    PushAnswer,
+)
 
 LONGEST_POLL = 25
 MARKS = 200
@@ -45,7 +58,7 @@ async def hello(service: Here) -> Response:
             schema=SCHEMA,
             server_time=service.now(),
             limits={"max_ops": MAX_OPERATIONS, "max_bytes": MAX_BYTES, "page": PAGE, "poll_s": LONGEST_POLL},
-            features=["sse", "long-poll"],
+            features=["sse", "long-poll", "load"],
         )
 
     return reply(await service.reading.run(told))
@@ -95,6 +108,7 @@ def _decide(service: Service, desk: Signed, batch: Push) -> PushAnswer:
 
 @router.get("/pull", **described(Page, problems=(400, 401, 403, 409, 422)))
 async def pull(
+    request: Request,
     desk: Desk,
     service: Here,
     cursors: Annotated[str, Query(description='JSON object: each group of the desk and its cursor, {"all": 0}')],
@@ -108,6 +122,9 @@ async def pull(
             description="newest commit that the desk has seen, and the chain there",
         ),
     ] = "",
+    loading: Annotated[
+        str | None, Query(description="JSON list: groups that the desk loads now; without it, nothing is to be loaded")
+    ] = None,
 ) -> Response:
     """The next page of the change feed; with `wait`, as soon as it holds something for this desk."""
     try:
@@ -116,17 +133,21 @@ async def pull(
         raise Refused("malformed-batch", f"cursors: {error}") from None
     if any(cursor < 0 for cursor in begin.values()):
         raise Refused("malformed-batch", "cursors: a cursor is not negative")
+    try:
+        loads = msgspec.json.decode(loading, type=list[str]) if loading is not None else None
+    except (msgspec.DecodeError, UnicodeError) as error:
+        raise Refused("malformed-batch", f"loading: {error}") from None
     number, _, value = mark.partition(":")
     seen = Mark(int(number), value) if mark else None
     clock, fanout = asyncio.get_running_loop().time, service.fanout
     until = clock() + wait
     while True:
         news = fanout.news
-        page = await service.pulling.run(_page, service, desk, begin, acked, limit, seen)
+        page = await service.pulling.run(_page, service, desk, begin, acked, limit, seen, loads)
         left = until - clock()
         if left <= 0 or fanout.closing or page.rows or page.gone or page.left or page.results or page.more:
             service.metrics.pulls.inc()
-            return reply(page)
+            return packed(page, request)
         with service.metrics.streams.labels("poll").track_inprogress():
             await fanout.wait(news, left, begin)
 
@@ -175,14 +196,53 @@ async def events(desk: Desk, service: Here) -> Response:
     )
 
 
-def _page(service: Service, desk: Signed, begin: Mapping[str, int], acked: int, limit: int, mark: Mark | None) -> Page:
+@router.get("/load", **described(Part, problems=(400, 401, 403, 422)))
+async def load_part(
+    request: Request,
+    desk: Desk,
+    service: Here,
+    group: Annotated[str, Query(description="a group of the agent")],
+    after: Annotated[
+        str, Query(description="where the part begins: '' at first, then what the part before called `after`")
+    ] = "",
+) -> Response:
+    """A part of a large group as it is now, its newest conversations first."""
+
+    def read_part() -> Part:
+        with service.database.read() as connection:
+            if group not in _scope(connection, desk):
+                raise Refused("scope-changed", removed=[group])
+        try:
+            return load.part(service.database, group, after)
+        except ValueError:
+            raise Refused("malformed-batch", "after: no such place") from None
+
+    return packed(await service.pulling.run(read_part), request)
+
+
+def _scope(connection: Connection, desk: Signed) -> set[str]:
+    agent = Reader(connection).get(Agent, desk.agent.id)
+    if agent is None or agent.left_at is not None:
+        raise Refused("not-signed-in", "This agent has left.")
+    return scope(connection, actor_of(View(Reader(connection)), agent))
+
+
+def _page(
+    service: Service,
+    desk: Signed,
+    begin: Mapping[str, int],
+    acked: int,
+    limit: int,
+    mark: Mark | None,
+    loads: list[str] | None,
+) -> Page:
     with service.database.read() as connection:
-        agent = Reader(connection).get(Agent, desk.agent.id)
-        if agent is None or agent.left_at is not None:
-            raise Refused("not-signed-in", "This agent has left.")
-        seen = scope(connection, actor_of(View(Reader(connection)), agent))
-    if seen != set(begin):
-        raise Refused("scope-changed", added=sorted(seen - set(begin)), removed=sorted(set(begin) - seen))
+        seen, known = _scope(connection, desk), {*begin, *(loads or ())}
+        large = load.first(connection, begin, service.settings.load_from) if loads is not None else []
+    if seen != known:
+        raise Refused("scope-changed", added=sorted(seen - known), removed=sorted(known - seen))
+    if large:
+        raise Refused("load-first", added=large)
     try:
         return feed.page(service.database, desk.device_id, begin, acked, limit, mark)
     except chain.Diverged:

@@ -1,5 +1,7 @@
 """sync: push and pull until level, or tell how it stands."""
 
+import contextlib
+import sys
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -10,6 +12,9 @@ from kefu_tui.cli.grammar import Commands
 from kefu_tui.cli.words import both
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from kefu_tui.cli.call import Call
     from kefu_tui.desk import Desk
 
 app = Commands()
@@ -22,6 +27,7 @@ TITLES = {
     "oldest_pending_s": both("最早的待发（秒）", "oldest pending (s)"),
     "cursor": both("收到第", "cursor"),
     "head": both("后台到第", "head"),
+    "loaded": both("首次载入（%）", "loaded (%)"),
 }
 STOPPED = {
     "needs-auth": Stop(
@@ -51,6 +57,7 @@ NOBODY = {
     "oldest_pending_s": None,
     "cursor": 0,
     "head": 0,
+    "loaded": 0,
 }
 """How sync stands where nobody has ever signed in."""
 
@@ -84,12 +91,30 @@ def sync(
     with call.desk() as desk:
         backend = reads_cli.facts_of(desk).backend
         try:
-            state = sync_once(desk)
+            with _shown(call, desk) as moved:
+                state = sync_once(desk, moved=moved)
         except Unreachable as error:
             raise unreachable(backend, str(error)) from error
         if state in STOPPED:
             raise STOPPED[state]
         call.one({**stands(desk), "state": state}, TITLES)
+
+
+@contextlib.contextmanager
+def _shown(call: "Call", desk: "Desk") -> "Iterator[Callable[[object], None]]":
+    """What is told of each step: where somebody looks on, how much of a first load is done."""
+    from rich.console import Console
+    from rich.progress import Progress
+
+    quiet = call.quiet or not sys.stderr.isatty()
+    with Progress(transient=True, disable=quiet, console=Console(stderr=True)) as bar:
+        task = bar.add_task(call.say("首次载入", "Loading"), total=100, visible=False)
+
+        def moved(what: object) -> None:
+            loaded = desk.status().loaded
+            bar.update(task, completed=loaded, visible=loaded < 100)
+
+        yield moved
 
 
 def stands(desk: "Desk") -> dict[str, Any]:
@@ -111,4 +136,5 @@ def stands(desk: "Desk") -> dict[str, Any]:
         "oldest_pending_s": None if oldest is None else max(0, (desk.now() - oldest) // SECOND),
         "cursor": status.cursor,
         "head": status.head,
+        "loaded": status.loaded,
     }

@@ -2,7 +2,7 @@
 
 import contextlib
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from kefu_tui.desk.answers import Changed
 from kefu_tui.desk.desk import Desk
@@ -48,10 +48,10 @@ def kept_level(desk: Desk) -> Iterator[None]:
             worker.stop()
 
 
-def sync_once(desk: Desk, wait_s: float = 30.0) -> State:
+def sync_once(desk: Desk, wait_s: float = 30.0, moved: Callable[[Moved], None] = lambda what: None) -> State:
     """Pushes and pulls until level, or waits for the process that holds the lease. Raises Unreachable.
 
-    Returns online, or the state that needs a person.
+    Returns online, or the state that needs a person. `moved` is told of each step.
     """
     from filelock import Timeout
 
@@ -76,7 +76,7 @@ def sync_once(desk: Desk, wait_s: float = 30.0) -> State:
                 raise Unreachable(backend) from None
     transport = HttpTransport(backend, token)
     try:
-        Engine(desk.store, transport, desk.now).level()
+        Engine(desk.store, transport, desk.now).level(moved)
         return "online"
     except Stopped as stopped:
         return stopped.state

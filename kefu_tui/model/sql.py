@@ -89,6 +89,11 @@ def upsert_many(connection: Connection, table: type[Row], values: Iterable[Itera
     connection.executemany(UPSERT[table], values)
 
 
+def upsert_newer(connection: Connection, table: type[Row], values: Iterable[Iterable[Any]]) -> None:
+    """The same, but for rows of which a newer version is there."""
+    connection.executemany(f"{UPSERT[table]} WHERE excluded.version >= {table.table}.version", values)
+
+
 def delete(connection: Connection, table: type[Row], id: str) -> None:
     """Removes one row if it is there."""
     connection.execute(f"DELETE FROM {table.table} WHERE id = ?", (id,))

@@ -1,7 +1,7 @@
 """Applying what the backend says: a pulled page in one transaction, and a change of the groups in sight."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
 from kefu_tui.failpoints import reach
@@ -33,8 +33,9 @@ class Forked(Exception):
 
 
 def cursors(connection: Connection) -> dict[str, int]:
-    """How far each group's feed has been applied."""
-    return dict(connection.execute("SELECT group_id, seq FROM cursor").fetchall())
+    """How far the feed of each group has been applied that is not being loaded."""
+    found = connection.execute("SELECT group_id, seq FROM cursor WHERE group_id NOT IN (SELECT group_id FROM loading)")
+    return dict(found.fetchall())
 
 
 def acked(connection: Connection) -> int:
@@ -93,6 +94,7 @@ def rescope(connection: Connection, added: Iterable[str], removed: Iterable[str]
         (torn,) = connection.execute("SELECT count(*) FROM cursor WHERE complete = 0").fetchone()
         for group in lost:
             connection.execute("DELETE FROM cursor WHERE group_id = ?", (group,))
+            connection.execute("DELETE FROM loading WHERE group_id = ?", (group,))
         if torn:
             forget_all(connection)
         else:
@@ -140,21 +142,25 @@ def forget_all(connection: Connection) -> None:
     for table in TABLES:
         connection.execute(f"DELETE FROM {table.table}")
     connection.execute("UPDATE cursor SET seq = 0, complete = 0")
+    connection.execute("DELETE FROM loading")
 
 
 def _lanes(page: Page) -> set[str]:
-    lanes = {lane for _, _, lane, _ in page.gone} | {lane for lane, _ in page.left}
-    for name, rows in page.rows.items():
+    return {lane for _, _, lane, _ in page.gone} | {lane for lane, _ in page.left} | lanes_of(page.rows)
+
+
+def lanes_of(told: Mapping[str, list[list[Any]]]) -> set[str]:
+    """The lanes that rows of a page or a part touch, look-ups that they answer included."""
+    lanes: set[str] = set()
+    for name, rows in told.items():
         table = BY_NAME.get(name)
         if table is not None:
             place = table.__struct_fields__.index(table.lane_column)
             lanes.update(f"{table.lane_prefix}:{values[place]}" for values in rows if len(values) > place)
     answers = Customer.__struct_fields__.index("external_id")
     whose = Conversation.__struct_fields__.index("customer_id")
-    lanes.update(
-        question(Conversation, "customer_id", values[whose]) for values in page.rows.get(Conversation.table, [])
-    )
-    lanes.update(question(Customer, "external_id", values[answers]) for values in page.rows.get(Customer.table, []))
+    lanes.update(question(Conversation, "customer_id", values[whose]) for values in told.get(Conversation.table, []))
+    lanes.update(question(Customer, "external_id", values[answers]) for values in told.get(Customer.table, []))
     return lanes
 
 

@@ -7,6 +7,7 @@ from typing import Any
 from kefu_tui.model.sql import Connection
 from kefu_tui.now import HOUR
 from kefu_tui.rules.calls import is_phone
+from kefu_tui.store import loading
 from kefu_tui.store.acts import ACT
 from kefu_tui.store.shown import (
     Colleague,
@@ -393,4 +394,5 @@ def status(connection: Connection, facts: dict[str, str]) -> SyncStatus:
         oldest_pending_at=oldest,
         cursor=cursor,
         head=int(facts.get("head", "0")),
+        loaded=loading.progress(connection),
     )

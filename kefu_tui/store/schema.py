@@ -88,6 +88,18 @@ class Cursor(Own, table=True):
     complete: int = 0
 
 
+class Loading(Own, table=True):
+    """A group that is loaded before it is pulled. The next part begins at `after`; `seq` is the commit of the first part."""
+
+    __tablename__ = "loading"
+
+    group_id: str = Field(primary_key=True)
+    after: str = ""
+    seq: int = Field(default=0, sa_type=BigInteger)
+    conversations: int = 0
+    total: int = 0
+
+
 class CursorMark(Own, table=True):
     """A commit that was seen, with the chain's value there: few, the closer together the newer they are."""
 

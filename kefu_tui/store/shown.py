@@ -197,6 +197,8 @@ class SyncStatus(NamedTuple):
     oldest_pending_at: int | None
     cursor: int
     head: int
+    loaded: int = 100
+    """Percent of what is loaded for the first time."""
 
 
 class Me(NamedTuple):

@@ -7,7 +7,7 @@ from kefu_tui.failpoints import reach
 from kefu_tui.model.rows import SCHEMA
 from kefu_tui.model.sql import Connection
 from kefu_tui.now import SECOND, Now
-from kefu_tui.store import facts, marks, outbox, pages, restored
+from kefu_tui.store import facts, loading, marks, outbox, pages, restored
 from kefu_tui.store.engine import PAGE, VERB, Store
 from kefu_tui.sync.transport import Refused, Transport, Unreachable
 from kefu_tui.wire import PROTOCOL, Envelope, Push
@@ -74,9 +74,9 @@ class Engine:
         """Applies the next page; also says whether more waits."""
         with self.store.read() as connection:
             cursors, acked, seen = pages.cursors(connection), pages.acked(connection), marks.newest(connection)
-            epoch = facts.get(connection, "epoch")
+            epoch, loads = facts.get(connection, "epoch"), loading.groups(connection)
         try:
-            page = self.transport.pull(cursors, acked, wait, seen)
+            page = self.transport.pull(cursors, acked, 0 if loads else wait, seen, loads)
         except Refused as refused:
             self._mend(refused)
             return Moved(frozenset(), True), True
@@ -89,7 +89,24 @@ class Engine:
             applied = self.store.write(lambda connection: pages.apply(connection, page, now), PAGE).result()
         except pages.Forked:
             self._fork()
-        return Moved(applied.lanes, applied.notices), applied.more or applied.stale
+        more = applied.more or applied.stale
+        if more or not loads:
+            return Moved(applied.lanes, applied.notices), more
+        return Moved(applied.lanes | self._load(), applied.notices), True
+
+    def _load(self) -> frozenset[str]:
+        """Applies the next part of a large group that is new here; the lanes that it touched."""
+        with self.store.read() as connection:
+            place = loading.place(connection)
+        if place is None:
+            return frozenset()
+        try:
+            part = self.transport.load(*place)
+        except Refused as refused:
+            self._mend(refused)
+            return frozenset()
+        reach("sync.loaded")
+        return self.store.write(lambda connection: loading.apply(connection, part), PAGE).result().lanes
 
     def level(
         self, moved: Callable[[Moved], None] = lambda what: None, ended: Callable[[], bool] = lambda: False
@@ -123,6 +140,8 @@ class Engine:
         problem = refused.problem
         if refused.code == "scope-changed":
             self.store.write(lambda connection: _rescope(connection, problem.added, problem.removed)).result()
+        elif refused.code == "load-first":
+            self.store.write(lambda connection: loading.begin(connection, problem.added)).result()
         elif refused.code == "op-gap" and problem.expected_op_no:
             expected = problem.expected_op_no
             with self.store.read() as connection:

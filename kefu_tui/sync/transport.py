@@ -6,7 +6,20 @@ from typing import Any, Protocol, TypeVar
 
 import msgspec
 
-from kefu_tui.wire import Common, Hello, Mark, Marks, OrdersFound, Page, Problem, Push, PushAnswer, SignedIn, SignIn
+from kefu_tui.wire import (
+    Common,
+    Hello,
+    Mark,
+    Marks,
+    OrdersFound,
+    Page,
+    Part,
+    Problem,
+    Push,
+    PushAnswer,
+    SignedIn,
+    SignIn,
+)
 
 S = TypeVar("S")
 
@@ -28,7 +41,15 @@ class Transport(Protocol):
     """One desk's way to its backend. Every call raises Unreachable or Refused."""
 
     def push(self, batch: Push) -> PushAnswer: ...
-    def pull(self, cursors: Mapping[str, int], acked: int, wait: int = 0, mark: Mark | None = None) -> Page: ...
+    def pull(
+        self,
+        cursors: Mapping[str, int],
+        acked: int,
+        wait: int = 0,
+        mark: Mark | None = None,
+        loading: Sequence[str] = (),
+    ) -> Page: ...
+    def load(self, group: str, after: str) -> Part: ...
     def negotiate(self, marks: Sequence[Mark]) -> Common: ...
 
 
@@ -63,12 +84,24 @@ class HttpTransport:
         """Sends operations to be decided."""
         return self._ask("POST", "/sync/v1/push", PushAnswer, msgspec.json.encode(batch))
 
-    def pull(self, cursors: Mapping[str, int], acked: int, wait: int = 0, mark: Mark | None = None) -> Page:
-        """Asks for what changed behind the cursors, waiting up to `wait` seconds for something."""
+    def pull(
+        self,
+        cursors: Mapping[str, int],
+        acked: int,
+        wait: int = 0,
+        mark: Mark | None = None,
+        loading: Sequence[str] = (),
+    ) -> Page:
+        """Asks for what changed behind the cursors, waiting up to `wait` seconds for something; not of groups being loaded."""
         asked = {"cursors": json.dumps(cursors, separators=(",", ":"), sort_keys=True), "acked": acked, "wait": wait}
+        asked["loading"] = json.dumps(list(loading))
         if mark is not None:
             asked["mark"] = f"{mark.seq}:{mark.chain}"
         return self._ask("GET", "/sync/v1/pull", Page, params=asked)
+
+    def load(self, group: str, after: str) -> Part:
+        """Asks for the part of a large group that begins at a place."""
+        return self._ask("GET", "/sync/v1/load", Part, params={"group": group, "after": after})
 
     def negotiate(self, marks: Sequence[Mark]) -> Common:
         """Where this desk's history and the backend's part."""

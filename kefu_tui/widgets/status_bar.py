@@ -124,6 +124,8 @@ class StatusBar(Widget):
             line.add(say(lang, " 数据坏了 ", " damaged "), ink="ink", bold=True, fill="amber")
         elif state == "local":
             line.add(say(lang, "单机", "local"), ink="dim")
+        elif status.loaded < 100:
+            line.add(say(lang, "首次载入", "loading"), ink="mid").gap(1).add(f"{status.loaded}%", bold=True)
         elif status.pending:
             line.add(say(lang, "同步中", "syncing"), ink="dim")
         else:

@@ -32,6 +32,7 @@ ENDPOINTS: list[tuple[str, str, str, Any]] = [
     ("GET", "/auth/v1/me", "d", None),
     ("POST", "/sync/v1/push", "d", EMPTY),
     ("GET", "/sync/v1/pull", "d", None),
+    ("GET", "/sync/v1/load", "d", None),
     ("POST", "/sync/v1/negotiate", "d", {"marks": []}),
     ("GET", "/sync/v1/events", "d", None),
     ("GET", "/sync/v1/orders", "d", None),
@@ -55,6 +56,8 @@ def status_of(shop: Shop, party: Party | None, method: str, path: str, body: Any
             query = {"cursors": json.dumps(dict.fromkeys(party.signed["groups"], 0))}
     elif path.endswith("pull"):
         query = {"cursors": "{}"}
+    if path.endswith("load"):
+        query = {"group": "all"}
     if path.endswith("orders"):
         query = {"text": "1"}
     with shop.http.stream(method, path, params=query, json=body, headers=headers) as answer:

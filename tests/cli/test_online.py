@@ -10,7 +10,7 @@ import pytest
 
 from tests.cli.program import PASSWORD, Backend, Kefu, Visitor
 
-STATUS = ["state", "pending", "held", "rejected", "oldest_pending_s", "cursor", "head"]
+STATUS = ["state", "pending", "held", "rejected", "oldest_pending_s", "cursor", "head", "loaded"]
 
 
 def test_a_customer_is_answered(backend: Backend, anna: Kefu) -> None:

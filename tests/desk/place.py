@@ -8,7 +8,7 @@ from kefu_tui.ids import Ids
 from kefu_tui.model.rows import Row
 from kefu_tui.model.sql import Connection, upsert
 from kefu_tui.now import SECOND
-from kefu_tui.store import facts
+from kefu_tui.store import facts, pages
 from kefu_tui.store.engine import Store
 from tests.operations.rows import NOW, Cast
 
@@ -64,6 +64,10 @@ class Place:
     def sent(self) -> None:
         """As if every pending operation had left the desk."""
         self.store.write(lambda c: c.execute("UPDATE outbox SET tries = 1 WHERE state = 'pending'").rowcount).result()
+
+    def cursors(self) -> dict[str, int]:
+        with self.store.read() as connection:
+            return pages.cursors(connection)
 
     def ask(self, sql: str, *parameters: Any) -> list[Any]:
         with self.store.read() as connection:

@@ -9,7 +9,7 @@ import pytest
 from kefu_tui.backend import chain, commits, feed, index
 from kefu_tui.model.rows import Conversation, Message
 from kefu_tui.operations import Refusal, View
-from kefu_tui.store import outbox, pages
+from kefu_tui.store import loading, outbox, pages
 from kefu_tui.sync.engine import Engine
 from tests.sync.world import World
 
@@ -27,6 +27,8 @@ IN_DATABASE: dict[str, str] = {
 }
 """Bugs that live in the backend's database."""
 CAUGHT_BY: dict[str, str] = {
+    "loaded part without a rewind": "a_group_is_loaded_under_what_is_pending",
+    "loaded up to the last part": "1",
     "optimistic conv pos": "1",
     "acknowledged on the push response": "0",
     "results beyond the page": "0",
@@ -56,8 +58,8 @@ def planted(plant: Plant) -> Plant:
 
 @planted
 def page_splits_a_commit(patch: pytest.MonkeyPatch) -> None:
-    whole = feed._values
-    patch.setattr(feed, "_values", lambda c, t, ids: whole(c, t, ids[:-1] if t == "message" and len(ids) > 1 else ids))
+    whole = feed.values
+    patch.setattr(feed, "values", lambda c, t, ids: whole(c, t, ids[:-1] if t == "message" and len(ids) > 1 else ids))
 
 
 @planted
@@ -104,6 +106,24 @@ def outbox_closure(connection: Any, lanes: Any) -> set[str]:
         if not more:
             return closed
         closed |= more
+
+
+@planted
+def loaded_up_to_the_last_part(patch: pytest.MonkeyPatch) -> None:
+    whole = loading.apply
+
+    def at_the_end(connection: Any, part: Any) -> Any:
+        applied = whole(connection, part)
+        if not applied.stale and not part.after:
+            connection.execute("UPDATE cursor SET seq = ? WHERE group_id = ?", (part.seq, part.group))
+        return applied
+
+    patch.setattr(loading, "apply", at_the_end)
+
+
+@planted
+def loaded_part_without_a_rewind(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(loading, "rewind", lambda connection, lanes: set())
 
 
 @planted

@@ -2,11 +2,12 @@
 
 from kefu_tui.ids import derive
 from kefu_tui.operations import Basis
-from kefu_tui.operations.conversation import Claim, Transfer
+from kefu_tui.operations.conversation import Claim, Resolve, Transfer
 from kefu_tui.operations.delivery import Delivered
 from kefu_tui.operations.intake import Receive
 from kefu_tui.operations.message import Reply
 from kefu_tui.operations.order import ImportOrders, Line, ShopOrder, order_id
+from kefu_tui.operations.people import JoinGroup
 from kefu_tui.operations.tag import Tag, Untag
 from tests.sync import invariants
 from tests.sync.world import DeskHere, World
@@ -199,7 +200,31 @@ def a_new_epoch_of_the_same_history_is_taken(world: World) -> None:
     assert desk.ids("SELECT * FROM notice") == []
 
 
+def a_group_is_loaded_under_what_is_pending(world: World) -> None:
+    """An agent has a customer of a group that it then joins; what it did there meanwhile is not sent yet."""
+    one, two = world.desks[:2]
+    conversation = writes(world)
+    claimed(two, conversation)
+    two.do(Transfer(conversation_id=conversation, to_group_id=world.groups[1]))
+    two.level()
+    two.do(Claim(conversation_id=conversation))
+    two.do(Transfer(conversation_id=conversation, to_agent_id=one.agent_id))
+    two.level()
+    claimed(one, conversation)
+    one.do(Resolve(conversation_id=conversation))
+    world.load_from = 1
+    world.run(JoinGroup(agent_id=one.agent_id, group_id=world.groups[1]))
+    rounds = 0
+    while one.engine.pull()[1]:
+        invariants.always(world, one)
+        rounds += 1
+    assert rounds > 3, "the scope, the group that is to be loaded, its parts"
+    assert one.ids("SELECT 1 FROM loading") == []
+    assert one.ids("SELECT status FROM conversation WHERE id = ?", conversation) == [("resolved",)]
+
+
 SCENARIOS = (
+    a_group_is_loaded_under_what_is_pending,
     a_replay_sees_what_was_seen_the_first_time,
     a_held_reply_stays_with_its_author_when_the_conversation_leaves,
     a_new_epoch_of_the_same_history_is_taken,

@@ -10,7 +10,7 @@ from typing import Any, Protocol
 
 import msgspec
 
-from kefu_tui.backend import chain, feed
+from kefu_tui.backend import chain, feed, load
 from kefu_tui.backend.commits import Commits, PushRefused
 from kefu_tui.backend.database import Database
 from kefu_tui.backend.visibility import scope
@@ -27,7 +27,7 @@ from kefu_tui.store import facts, outbox, pages
 from kefu_tui.store.engine import Store
 from kefu_tui.sync.engine import Engine, Stopped
 from kefu_tui.sync.transport import Refused, Unreachable
-from kefu_tui.wire import Common, Mark, Page, Problem, Push, PushAnswer
+from kefu_tui.wire import Common, Mark, Page, Part, Problem, Push, PushAnswer
 from tests.sync.acts import Acts
 
 POLICY: dict[str, Any] = {
@@ -72,6 +72,7 @@ class Wire:
     def __init__(self, world: "World", device_id: str, agent_id: str) -> None:
         self.world, self.device_id, self.agent_id = world, device_id, agent_id
         self.late: list[Page] = []
+        self.late_parts: list[Part] = []
 
     def push(self, batch: Push) -> PushAnswer:
         batch = msgspec.json.decode(msgspec.json.encode(batch), type=Push)
@@ -99,14 +100,39 @@ class Wire:
         with self.world.database.read() as connection:
             return chain.common(connection, self.device_id, marks)
 
-    def pull(self, cursors: Mapping[str, int], acked: int, wait: int = 0, mark: Mark | None = None) -> Page:
+    def load(self, group: str, after: str) -> Part:
+        fault = self.world.fault()
+        if fault == "lost":
+            raise Unreachable("request lost")
+        many = self.world.random.choice((1, 2, 50))
+        part = load.part(self.world.database, group, after, many, many)
+        part = msgspec.json.decode(msgspec.json.encode(part), type=Part)
+        if fault == "answer-lost":
+            self.late_parts.append(part)
+            raise Unreachable("answer lost")
+        if fault == "stale" and self.late_parts:
+            return self.late_parts.pop(self.world.random.randrange(len(self.late_parts)))
+        return part
+
+    def pull(
+        self,
+        cursors: Mapping[str, int],
+        acked: int,
+        wait: int = 0,
+        mark: Mark | None = None,
+        loading: Sequence[str] = (),
+    ) -> Page:
         with self.world.database.read() as connection:
             view = View(Reader(connection))
             agent = view.get(Agent, self.agent_id)
             assert agent
             allowed = scope(connection, actor_of(view, agent))
-        if allowed != set(cursors):
-            raise problem("scope-changed", added=sorted(allowed - set(cursors)), removed=sorted(set(cursors) - allowed))
+            large = load.first(connection, cursors, self.world.load_from)
+        known = {*cursors, *loading}
+        if allowed != known:
+            raise problem("scope-changed", added=sorted(allowed - known), removed=sorted(known - allowed))
+        if large:
+            raise problem("load-first", added=large)
         fault = self.world.fault()
         if fault == "lost":
             raise Unreachable("request lost")
@@ -204,6 +230,8 @@ class World(Acts):
         self.time = 1_792_000_000 * SECOND
         self.ids = Ids(self.now, self.random.randbytes)
         self.quiet = False
+        self.load_from = (10_000, 1, 15)[seed % 3]
+        """Entries of a group from which on it is loaded."""
         self.trace: list[str] = []
         self.database = Database(folder / "backend.db")
         self.database.create("e1")
@@ -301,6 +329,7 @@ class World(Acts):
         for _ in range(3):
             for desk in self.desks:
                 desk.wire.late.clear()
+                desk.wire.late_parts.clear()
                 desk.level()
 
     def close(self) -> None:
