@@ -10,6 +10,7 @@ from bench.figures import Figure
 from bench.ground import Ground
 from kefu_tui.backend.commits import Commits
 from kefu_tui.backend.database import Database
+from kefu_tui.backend.sqlite import Sqlite
 from kefu_tui.config import box
 from kefu_tui.ids import Ids, derive
 from kefu_tui.now import system_now
@@ -30,7 +31,7 @@ def measure(ground: Ground) -> list[Figure]:
     figures = []
     for batch, target in ((1, "≥ 2,000"), (MAX_OPERATIONS, "≥ 9,000")):
         with tempfile.TemporaryDirectory() as name:
-            database = Database(pathlib.Path(name) / "kefu.db")
+            database = Sqlite(pathlib.Path(name) / "kefu.db")
             database.create("bench")
             commits = Commits(database, system_now)
             envelopes = _replies(commits, database)

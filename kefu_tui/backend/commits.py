@@ -1,15 +1,15 @@
 """Deciding operations with authority: one batch, one transaction, one commit number; effects, index, results and audit together."""
 
+import contextlib
 import hashlib
 import json
 from collections.abc import Callable, Sequence
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 import msgspec
-import sqlcipher3
 
 from kefu_tui.backend import chain, index
-from kefu_tui.backend.database import SPACE, Database, head
+from kefu_tui.backend.database import SPACE, Conflict, Database, Raced, head
 from kefu_tui.failpoints import reach
 from kefu_tui.model.rows import Agent, Conversation, Message
 from kefu_tui.model.sql import Connection, Reader
@@ -20,6 +20,8 @@ from kefu_tui.operations.registry import parse
 from kefu_tui.rules.calls import is_phone
 from kefu_tui.wire import Envelope, Result
 
+T = TypeVar("T")
+TRIES = 3
 BACKEND = "backend"
 """The device id under which the backend's own operations are audited."""
 
@@ -60,17 +62,21 @@ class Commits:
         if any(envelope.actor != agent_id for envelope in envelopes):
             raise PushRefused("not-author")
         try:
-            return self._transact(device_id, envelopes)
-        except sqlcipher3.IntegrityError:
+            return _until_alone(lambda: self._transact(device_id, envelopes))
+        except Conflict:
             if len(envelopes) == 1:
-                return self._transact(device_id, envelopes, poison=True)
+                return _until_alone(lambda: self._transact(device_id, envelopes, poison=True))
             alone = [self.push(device_id, agent_id, [envelope]) for envelope in envelopes]
             return [result for results, _ in alone for result in results], alone[-1][1]
 
     def run(self, operation: Operation, op_id: str, actor: Actor = SYSTEM) -> Outcome | Refusal:
         """Decides one operation of the backend itself: intake, jobs, administration."""
-        with self.database.write() as connection:
-            outcome, seq = self.within(connection, operation, op_id, actor)
+
+        def work() -> tuple[Outcome | Refusal, int | None]:
+            with self.database.write() as connection:
+                return self.within(connection, operation, op_id, actor)
+
+        outcome, seq = _until_alone(work)
         if seq:
             self.on_commit(seq)
         return outcome
@@ -113,7 +119,7 @@ class Commits:
                 if envelope.op_no != watermark + 1:
                     raise PushRefused("op-gap", expected_op_no=watermark + 1)
                 watermark = envelope.op_no
-                decided.append(_decide(connection, view, envelope, now, poison=poison))
+                decided.append(_decide(connection, view, envelope, now, self.database.raises, poison=poison))
                 _assign(connection, view, now, envelope.delivery)
             seq = self._write(connection, view, now, [one.envelope.op_id for one in decided])
             results = []
@@ -150,6 +156,14 @@ class Commits:
         return int(seq)
 
 
+def _until_alone(work: Callable[[], T]) -> T:
+    """Does a whole transaction again where another one got in its way."""
+    for _ in range(TRIES):
+        with contextlib.suppress(Raced):
+            return work()
+    return work()
+
+
 def _watermark(connection: Connection, device_id: str) -> int:
     found = connection.execute("SELECT last_op_no, revoked_at FROM device WHERE id = ?", (device_id,)).fetchone()
     if found is None or found[1] is not None:
@@ -174,7 +188,9 @@ def _known(connection: Connection, device_id: str, envelope: Envelope) -> Decide
     return Decided(envelope, SYSTEM, "", Outcome("noop"), None, stored)
 
 
-def _decide(connection: Connection, view: View, envelope: Envelope, now: int, *, poison: bool) -> Decided:
+def _decide(
+    connection: Connection, view: View, envelope: Envelope, now: int, raises: type[Exception], *, poison: bool
+) -> Decided:
     agent = view.get(Agent, envelope.actor)
     actor = actor_of(view, agent) if agent else Actor(envelope.actor, "", "auditor", frozenset())
     if poison:
@@ -191,7 +207,7 @@ def _decide(connection: Connection, view: View, envelope: Envelope, now: int, *,
         return Decided(envelope, actor, operation.lane(), Refusal("invalid", {"what": str(error)}), None)
     try:
         outcome = decide(operation, view, Context(actor, now, envelope.op_id, basis))
-    except sqlcipher3.Error:
+    except raises:
         raise
     except Exception as error:
         return Decided(envelope, actor, operation.lane(), Refusal("poisoned"), f"{type(error).__name__}: {error}")
@@ -270,7 +286,7 @@ def _record(connection: Connection, device_id: str, decided: Decided, result: Re
     )
     if decided.quarantined:
         connection.execute(
-            "INSERT OR IGNORE INTO op_quarantine VALUES (?, ?, ?, ?, ?)",
+            "INSERT INTO op_quarantine VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
             (envelope.op_id, device_id, msgspec.json.encode(envelope).decode(), decided.quarantined, now),
         )
     _audit(connection, device_id, decided, result.seq, now)
