@@ -2,6 +2,7 @@
 
 import abc
 import contextlib
+import threading
 from collections.abc import Callable, Iterable, Iterator
 
 from sqlalchemy import MetaData
@@ -62,6 +63,14 @@ class Database(abc.ABC):
     @abc.abstractmethod
     def create(self, epoch: str) -> None:
         """Makes the tables and columns that are missing and the counter row; harmless on a database that has them."""
+
+    @abc.abstractmethod
+    def listening(self, ending: threading.Event) -> contextlib.AbstractContextManager[Callable[[], None]]:
+        """What waits until somebody may have committed, for a moment at most; what is committed inside is not missed."""
+
+    @abc.abstractmethod
+    def turn(self, job: str) -> bool:
+        """Whether this process is the one that does a job now; it stays so until it closes, ends or is cut off."""
 
     @abc.abstractmethod
     def close(self) -> None:

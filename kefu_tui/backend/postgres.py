@@ -5,8 +5,9 @@ import functools
 import itertools
 import re
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
+from zlib import crc32
 
 import psycopg
 from psycopg import errors
@@ -31,7 +32,10 @@ _SETTINGS = "SET lock_timeout = '2s'; SET statement_timeout = '10s'; SET idle_in
 _WRITE = f"BEGIN; SELECT seq FROM sync_head WHERE space_id = '{SPACE}' FOR UPDATE"
 _READ = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
 _MAKING = 0x6B656675
-"""Advisory lock under which tables are made."""
+"""Advisory lock under which tables are made, and first half of those of jobs."""
+_ALIVE = "SET tcp_keepalives_idle = 5; SET tcp_keepalives_interval = 5; SET tcp_keepalives_count = 2"
+"""So that the locks of a machine that is gone are free after a quarter of a minute."""
+_LOOKS = 4
 
 Raw = psycopg.Connection[tuple[Any, ...]]
 
@@ -73,6 +77,11 @@ class Postgres(Database):
     def __init__(self, url: str) -> None:
         self.place, self._conninfo = _understood(url)
         self._opening = threading.Lock()
+        self._turning = threading.Lock()
+        self._own: Raw | None = None
+        """The connection that holds the locks of this process's jobs."""
+        self._turns: set[str] = set()
+        self._ends = contextlib.ExitStack()
         self._pool: ConnectionPool[Raw] | None = None
 
     def _pooled(self) -> ConnectionPool[Raw]:
@@ -172,8 +181,51 @@ class Postgres(Database):
             _integers(raw)
             yield raw
 
+    @contextlib.contextmanager
+    def listening(self, ending: threading.Event) -> Iterator[Callable[[], None]]:
+        """Hears the numbers that are called out, on a connection that does nothing else; after a second it is looked anyhow."""
+        with told(psycopg.Error, _trouble), self.alone() as raw:
+            raw.execute(f"LISTEN {CHANNEL}", prepare=False)
+
+            def wait() -> None:
+                for _ in range(_LOOKS):
+                    if ending.is_set() or list(raw.notifies(timeout=1 / _LOOKS, stop_after=1)):
+                        return
+
+            yield wait
+
+    def turn(self, job: str) -> bool:
+        """By a lock that the database keeps as long as this process is connected, and takes back when it dies.
+
+        No row lock: that wants a transaction open as long as the job has its turn, and such a one keeps old rows from being swept.
+        """
+        with self._turning:
+            try:
+                if self._own is None:
+                    self._own = self._ends.enter_context(self.alone())
+                    self._own.execute(_ALIVE, prepare=False)
+                if job in self._turns:
+                    self._own.execute("SELECT 1")  # still connected: the lock is still ours
+                    return True
+                (mine,) = self._own.execute(
+                    f"SELECT pg_try_advisory_lock({_MAKING}, {crc32(job.encode()) >> 1})"
+                ).fetchone() or (False,)
+                if mine:
+                    self._turns.add(job)
+                return bool(mine)
+            except (psycopg.Error, DatabaseError):
+                self._give_up()
+                return False
+
+    def _give_up(self) -> None:
+        self._own = None
+        self._turns.clear()
+        self._ends.close()
+
     def close(self) -> None:
         """Closes every connection; a later transaction opens them anew."""
+        with self._turning:
+            self._give_up()
         with self._opening:
             pool, self._pool = self._pool, None
         if pool is not None:

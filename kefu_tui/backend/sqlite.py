@@ -3,7 +3,7 @@
 import contextlib
 import pathlib
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import sqlcipher3
@@ -14,6 +14,9 @@ from kefu_tui.model.sql import Connection
 
 FIXED_IN = (3, 51, 3)
 """The SQLite release from which on two connections cannot corrupt a WAL (also 3.50.7 and 3.44.6)."""
+
+
+LOOK_S = 0.25
 
 
 class Sqlite(Database):
@@ -98,6 +101,19 @@ class Sqlite(Database):
                 return [row[1] for row in connection.execute(f"PRAGMA table_info({table})")]
 
             make_tables(connection, sqlite.dialect(), columns, epoch)
+
+    @contextlib.contextmanager
+    def listening(self, ending: threading.Event) -> Iterator[Callable[[], None]]:
+        """Looks four times a second: commands commit beside the backend."""
+
+        def wait() -> None:
+            ending.wait(LOOK_S)
+
+        yield wait
+
+    def turn(self, job: str) -> bool:
+        """Always: one process serves a file."""
+        return True
 
     def close(self) -> None:
         """Closes every connection."""

@@ -98,7 +98,7 @@ class Party:
     def events(self, path: str) -> Iterator[Iterator[ServerSentEvent]]:
         """An open event stream; ten seconds without a word, less than the time between pings, fail the test."""
         with (
-            httpx.Client(base_url=self.shop.running.url, timeout=10, trust_env=False) as http,
+            httpx.Client(base_url=self.shop.http.base_url, timeout=10, trust_env=False) as http,
             connect_sse(http, "GET", path, headers=self.headers) as source,
         ):
             yield source.iter_sse()

@@ -14,6 +14,8 @@ from kefu_tui.ids import derive
 from .shop import Shop, problem
 from .test_intake import send
 
+pytestmark = pytest.mark.on_sqlite
+
 NUMBER = "13800001111"
 
 

@@ -56,6 +56,21 @@ def test_a_transaction_that_gives_in_is_run_again(database: Postgres, postgres: 
         assert head(connection)[1] == 1
 
 
+def test_a_commit_calls_out_its_number_and_nothing_else_does(database: Postgres, url: str) -> None:
+    commits, ids = Commits(database, system_now), Ids()
+    with database.alone() as raw:
+        raw.execute("LISTEN kefu")
+        with contextlib.suppress(ZeroDivisionError), database.write() as connection:
+            commits.within(connection, AddGroup(group_id="never", name="never"), ids())
+            raise ZeroDivisionError
+        with database.write() as connection:
+            connection.execute("INSERT INTO job_cursor VALUES ('a', 1)")
+        for name in "gh":
+            commits.run(AddGroup(group_id=name, name=name), ids())
+        heard = [told.payload for told in raw.notifies(timeout=20, stop_after=2)]
+    assert heard == ["1", "2"]
+
+
 def test_who_waits_too_long_for_the_counter_is_told_so(database: Postgres, url: str) -> None:
     with contextlib.closing(Postgres(url)) as other, other.write():
         with pytest.raises(Busy, match="lock"), database.write():
