@@ -3,16 +3,17 @@
 import contextlib
 import hashlib
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Container, Sequence
 from typing import NamedTuple, TypeVar
 
 import msgspec
 
 from kefu_tui.backend import chain, index
 from kefu_tui.backend.database import SPACE, Conflict, Database, Raced, head
+from kefu_tui.backend.remembered import Remembered
 from kefu_tui.failpoints import reach
-from kefu_tui.model.rows import Agent, Conversation, Message
-from kefu_tui.model.sql import Connection, Reader
+from kefu_tui.model.rows import Agent, Clock, Conversation, Message
+from kefu_tui.model.sql import Connection
 from kefu_tui.now import Now
 from kefu_tui.operations import Basis, Context, Operation, Outcome, Refusal, View, decide
 from kefu_tui.operations.base import SYSTEM, Actor, actor_of, arguments
@@ -86,9 +87,10 @@ class Commits:
     ) -> tuple[Outcome | Refusal, int | None]:
         """The same inside a write transaction that the caller holds; the caller tells `on_commit`."""
         now = self.now()
-        view = View(Reader(connection))
+        reader = Remembered(connection)
+        view = View(reader)
         outcome = decide(operation, view, Context(actor, now, op_id, Basis()))
-        _assign(connection, view, now)
+        connection.executemany(_OWED, _assign(reader, view, now))
         envelope = Envelope(
             op_no=0,
             op_id=op_id,
@@ -100,8 +102,8 @@ class Commits:
             args=arguments(operation),
         )
         decided = Decided(envelope, actor, operation.lane(), outcome, None)
-        seq = self._write(connection, view, now, [op_id])
-        _audit(connection, BACKEND, decided, seq or head(connection)[1], now)
+        seq = self._write(reader, view, now, [op_id])
+        connection.execute(_AUDIT, _audit(BACKEND, decided, seq or head(connection)[1], now))
         return outcome, seq
 
     def _transact(
@@ -110,8 +112,13 @@ class Commits:
         with self.database.write() as connection:
             now = self.now()  # Under the write lock: times run with the order of commits.
             watermark = _watermark(connection, device_id)
-            view = View(Reader(connection))
+            reader = Remembered(connection)
+            view = View(reader)
+            seen = _seen(connection, envelopes)
+            if len(envelopes) > 1:
+                _look_ahead(reader, envelopes)
             decided: list[Decided] = []
+            owed: list[Owed] = []
             for envelope in envelopes:
                 if envelope.op_no <= watermark:
                     decided.append(_known(connection, device_id, envelope))
@@ -119,18 +126,21 @@ class Commits:
                 if envelope.op_no != watermark + 1:
                     raise PushRefused("op-gap", expected_op_no=watermark + 1)
                 watermark = envelope.op_no
-                decided.append(_decide(connection, view, envelope, now, self.database.raises, poison=poison))
-                _assign(connection, view, now, envelope.delivery)
-            seq = self._write(connection, view, now, [one.envelope.op_id for one in decided])
-            results = []
+                decided.append(_decide(view, envelope, now, seen, self.database.raises, poison=poison))
+                seen.add(envelope.op_id)
+                owed += _assign(reader, view, now, envelope.delivery)
+            connection.executemany(_OWED, owed)
+            seq = self._write(reader, view, now, [one.envelope.op_id for one in decided])
+            results, fresh = [], []
             for one in decided:
                 if one.stored:
                     results.append(one.stored)
                     continue
                 at = seq if seq and not isinstance(one.outcome, Refusal) and one.outcome.status != "noop" else None
                 result = _result(one, at or head(connection)[1])
-                _record(connection, device_id, one, result, now)
+                fresh.append((one, result))
                 results.append(result)
+            _record(connection, device_id, fresh, now)
             connection.execute(
                 "UPDATE device SET last_op_no = ?, seen_at = ? WHERE id = ?", (watermark, now, device_id)
             )
@@ -141,14 +151,15 @@ class Commits:
             self.on_commit(results[-1].seq)
         return results, watermark
 
-    def _write(self, connection: Connection, view: View, now: int, op_ids: Sequence[str]) -> int | None:
+    def _write(self, reader: Remembered, view: View, now: int, op_ids: Sequence[str]) -> int | None:
         """Writes the view's rows under the next commit number, with their index; None when there is nothing to write."""
         if not view.written:
             return None
+        connection = reader.connection
         seq, before = connection.execute(
             "UPDATE sync_head SET seq = seq + 1 WHERE space_id = ? RETURNING seq, chain", (SPACE,)
         ).fetchone()
-        index.write(connection, view.written, seq)
+        index.write(reader, view.written, seq)
         link = chain.link(before, seq, now, op_ids, ((table.table, id) for table, id in view.written))
         connection.execute("UPDATE sync_head SET chain = ? WHERE space_id = ?", (link, SPACE))
         connection.execute("INSERT INTO sync_commit (seq, at, chain) VALUES (?, ?, ?)", (seq, now, link))
@@ -188,15 +199,36 @@ def _known(connection: Connection, device_id: str, envelope: Envelope) -> Decide
     return Decided(envelope, SYSTEM, "", Outcome("noop"), None, stored)
 
 
+def _look_ahead(reader: Remembered, envelopes: Sequence[Envelope]) -> None:
+    """Reads for a whole batch at once what nearly every operation of it reads: on PostgreSQL each question is a journey."""
+
+    def named(argument: str) -> list[str]:
+        found = (envelope.args.get(argument) for envelope in envelopes)
+        return [id for id in found if isinstance(id, str)]
+
+    conversations = named("conversation_id")
+    reader.ahead(Conversation, "id", conversations)
+    reader.ahead(Clock, "conversation_id", conversations)
+    reader.ahead(Message, "id", named("message_id"))
+
+
+def _seen(connection: Connection, envelopes: Sequence[Envelope]) -> set[str]:
+    """Which of these operations were decided before, also under another number or from another device."""
+    ids = [envelope.op_id for envelope in envelopes]
+    if not ids:
+        return set()
+    found = connection.execute(f"SELECT op_id FROM op_result WHERE op_id IN ({', '.join('?' * len(ids))})", ids)
+    return {id for (id,) in found}
+
+
 def _decide(
-    connection: Connection, view: View, envelope: Envelope, now: int, raises: type[Exception], *, poison: bool
+    view: View, envelope: Envelope, now: int, seen: Container[str], raises: type[Exception], *, poison: bool
 ) -> Decided:
     agent = view.get(Agent, envelope.actor)
     actor = actor_of(view, agent) if agent else Actor(envelope.actor, "", "auditor", frozenset())
     if poison:
         return Decided(envelope, actor, "", Refusal("poisoned"), "integrity")
-    seen = connection.execute("SELECT seq FROM op_result WHERE op_id = ?", (envelope.op_id,)).fetchone()
-    if seen is not None:
+    if envelope.op_id in seen:
         return Decided(envelope, actor, "", Outcome("noop"), None)
     operation = parse(envelope.kind, envelope.args)
     if isinstance(operation, Refusal):
@@ -214,12 +246,21 @@ def _decide(
     return Decided(envelope, actor, operation.lane(), outcome, None)
 
 
-def _assign(connection: Connection, view: View, now: int, delivery: str = "") -> None:
-    """Gives new messages their place, and replies their delivery.
+Owed = tuple[str, str, str, str, int, int, int]
+_OWED = (
+    "INSERT INTO outbound (message_id, conversation_id, channel, state, next_at, doubtful, at, attempts) "
+    "VALUES (?, ?, ?, ?, ?, ?, ?, 0) ON CONFLICT (message_id) DO NOTHING"
+)
+"""Replies on their way to a channel."""
+
+
+def _assign(reader: Remembered, view: View, now: int, delivery: str = "") -> list[Owed]:
+    """Gives new messages their place, and replies their delivery, which it returns.
 
     `delivery`: of replies that an older copy of this database has lost; one that was sent is never transmitted again, one of which
     nobody knows goes as one does whose answer was lost.
     """
+    owed: list[Owed] = []
     for row in [view.written[key] for key in view.touched]:
         if not isinstance(row, Message) or row.state in ("held", "discarded") or row.conv_pos is not None:
             continue
@@ -232,19 +273,14 @@ def _assign(connection: Connection, view: View, now: int, delivery: str = "") ->
         if row.kind == "text" and row.state == "queued" and is_phone(conversation.channel):
             state = "failed"  # no operation writes to a caller; whatever would, goes nowhere
         elif row.kind == "text" and row.state == "queued":
-            channel = connection.execute(
-                "SELECT kind, address FROM channel WHERE name = ?", (conversation.channel,)
-            ).fetchone()
+            channel = reader.way(conversation.channel)
             # The chat page comes and reads: there the commit is the delivery. A channel without an address only brings.
-            arrived = channel is None or channel[0] == "web" or delivery == "sent"
-            state = "sent" if arrived else "queued" if channel[1] else "failed"
+            address = channel[1] if channel is not None and channel[0] != "web" and delivery != "sent" else None
+            state = "sent" if address is None else "queued" if address else "failed"
             doubtful = int(delivery == "unknown")
-            connection.execute(
-                "INSERT INTO outbound (message_id, conversation_id, channel, state, attempts, next_at, doubtful, at) "
-                "VALUES (?, ?, ?, ?, 0, ?, ?, ?) ON CONFLICT (message_id) DO NOTHING",
-                (row.id, conversation.id, conversation.channel, state, now, doubtful, now),
-            )
+            owed.append((row.id, conversation.id, conversation.channel, state, now, doubtful, now))
         view.change(row, conv_pos=position, state=state)
+    return owed
 
 
 def _result(decided: Decided, seq: int) -> Result:
@@ -268,44 +304,53 @@ def _result(decided: Decided, seq: int) -> Result:
     )
 
 
-def _record(connection: Connection, device_id: str, decided: Decided, result: Result, now: int) -> None:
-    envelope = decided.envelope
-    connection.execute(
+def _record(connection: Connection, device_id: str, fresh: Sequence[tuple[Decided, Result]], now: int) -> None:
+    connection.executemany(
         "INSERT INTO op_result (device_id, op_no, op_id, fingerprint, status, code, facts, seq, at) VALUES (?,?,?,?,?,?,?,?,?)",
-        (
-            device_id,
-            envelope.op_no,
-            envelope.op_id,
-            fingerprint(envelope),
-            result.status,
-            result.code,
-            json.dumps(result.facts, ensure_ascii=False),
-            result.seq,
-            now,
-        ),
+        [
+            (
+                device_id,
+                decided.envelope.op_no,
+                decided.envelope.op_id,
+                fingerprint(decided.envelope),
+                result.status,
+                result.code,
+                json.dumps(result.facts, ensure_ascii=False),
+                result.seq,
+                now,
+            )
+            for decided, result in fresh
+        ],
     )
-    if decided.quarantined:
-        connection.execute(
-            "INSERT INTO op_quarantine VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
-            (envelope.op_id, device_id, msgspec.json.encode(envelope).decode(), decided.quarantined, now),
-        )
-    _audit(connection, device_id, decided, result.seq, now)
+    for decided, _ in fresh:
+        if decided.quarantined:
+            connection.execute(
+                "INSERT INTO op_quarantine VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
+                (
+                    decided.envelope.op_id,
+                    device_id,
+                    msgspec.json.encode(decided.envelope).decode(),
+                    decided.quarantined,
+                    now,
+                ),
+            )
+    connection.executemany(_AUDIT, [_audit(device_id, decided, result.seq, now) for decided, result in fresh])
 
 
-def _audit(connection: Connection, device_id: str, decided: Decided, seq: int, now: int) -> None:
+_AUDIT = "INSERT INTO audit (at, actor_id, device_id, op_id, kind, lane, status, code, seq, args) VALUES (?,?,?,?,?,?,?,?,?,?)"
+
+
+def _audit(device_id: str, decided: Decided, seq: int, now: int) -> tuple[int | str | None, ...]:
     envelope, outcome = decided.envelope, decided.outcome
-    connection.execute(
-        "INSERT INTO audit (at, actor_id, device_id, op_id, kind, lane, status, code, seq, args) VALUES (?,?,?,?,?,?,?,?,?,?)",
-        (
-            now,
-            envelope.actor,
-            device_id,
-            envelope.op_id,
-            envelope.kind,
-            decided.lane,
-            "rejected" if isinstance(outcome, Refusal) else outcome.status,
-            outcome.code,
-            seq,
-            json.dumps(envelope.args, ensure_ascii=False),
-        ),
+    return (
+        now,
+        envelope.actor,
+        device_id,
+        envelope.op_id,
+        envelope.kind,
+        decided.lane,
+        "rejected" if isinstance(outcome, Refusal) else outcome.status,
+        outcome.code,
+        seq,
+        json.dumps(envelope.args, ensure_ascii=False),
     )

@@ -2,12 +2,14 @@
 
 from collections import defaultdict
 from collections.abc import Mapping
+from typing import Any
 
 import msgspec
 
-from kefu_tui.backend.visibility import dependent_lanes, lane_groups, row_groups
+from kefu_tui.backend.remembered import Remembered
+from kefu_tui.backend.visibility import dependent_lanes, groups_of, row_groups
 from kefu_tui.model.rows import TABLES, Row
-from kefu_tui.model.sql import Connection, Reader, delete, upsert
+from kefu_tui.model.sql import Connection, Reader, delete, upsert_many
 from kefu_tui.operations.view import Key
 
 Entry = tuple[str, str, str, str, int, str]
@@ -19,20 +21,21 @@ ENTRY = (
 )
 
 
-def write(connection: Connection, written: Mapping[Key, Row | None], seq: int) -> None:
-    """Writes rows and removals under a commit number and brings the index up to date.
+def write(reader: Remembered, written: Mapping[Key, Row | None], seq: int) -> None:
+    """Writes rows and removals under a commit number and brings the index up to date. `reader`: nothing was written yet.
 
     A lane that came into a group is copied there whole; one that left is taken out and leaves one `X` entry behind; the groups
     that keep it are stamped anew, so that an `X` and what contradicts it always stand in one page.
     """
-    reader = Reader(connection)
+    connection = reader.connection
     before = {key: reader.get(*key) for key in written}
     lanes: set[str] = set()
     for key, row in written.items():
         lanes.update(state.lane for state in (row, before[key]) if state is not None)
         lanes |= dependent_lanes(connection, before[key], row)
-    seen_before = {lane: lane_groups(connection, lane) for lane in lanes}
+    seen_before = groups_of(connection, lanes)
     changed: dict[str, list[tuple[Key, Row | None]]] = defaultdict(list)
+    upserts: dict[type[Row], list[tuple[Any, ...]]] = defaultdict(list)
     for key, row in written.items():
         old = before[key]
         if row is None:
@@ -41,10 +44,14 @@ def write(connection: Connection, written: Mapping[Key, Row | None], seq: int) -
                 changed[old.lane].append((key, None))
         else:
             stamped = msgspec.structs.replace(row, version=seq)
-            upsert(connection, stamped)
+            upserts[key[0]].append(msgspec.structs.astuple(stamped))
             changed[row.lane].append((key, stamped))
+    for table, values in upserts.items():
+        upsert_many(connection, table, values)
+    seen = groups_of(connection, lanes)
+    entries: list[Entry] = []
     for lane in sorted(lanes):
-        groups = lane_groups(connection, lane)
+        groups = seen[lane]
         puts: list[Entry] = []
         removals: list[Entry] = []
         for key, row in changed[lane]:
@@ -55,7 +62,8 @@ def write(connection: Connection, written: Mapping[Key, Row | None], seq: int) -
             removals.extend((group, key[0].table, key[1], lane, seq, "D") for group in sorted(was_in - now_in))
         if groups != seen_before[lane]:
             puts = _move(connection, lane, seen_before[lane], groups, seq)
-        connection.executemany(ENTRY, removals + puts)
+        entries += removals + puts
+    connection.executemany(ENTRY, list({entry[:3]: entry for entry in entries}.values()))
 
 
 def _move(connection: Connection, lane: str, before: set[str], after: set[str], seq: int) -> list[Entry]:

@@ -1,10 +1,14 @@
 """Who may have which row: the groups a row is indexed under. Nothing else decides it."""
 
+from collections.abc import Iterable
+
 from kefu_tui.model.rows import Conversation, Message, Row, Ticket, TicketPerson
 from kefu_tui.model.sql import Connection
 from kefu_tui.operations.base import Actor
 
 EVERYONE = "all"
+SOME = 500
+"""Conversations in one query."""
 SCOPED = {"r": "canned_reply", "m": "macro", "v": "saved_view"}
 """Lanes of what belongs to the company, a group or an agent, and their tables."""
 
@@ -20,6 +24,23 @@ def scope(connection: Connection, actor: Actor) -> set[str]:
     if actor.role in ("admin", "auditor"):
         groups.update(id for (id,) in connection.execute("SELECT id FROM agent_group"))
     return groups
+
+
+def groups_of(connection: Connection, lanes: Iterable[str]) -> dict[str, set[str]]:
+    """The groups that see each of these lanes; of all conversations together, for they are most."""
+    seen: dict[str, set[str]] = {}
+    conversations = [lane.partition(":")[2] for lane in lanes if lane.startswith("c:")]
+    for begin in range(0, len(conversations), SOME):
+        some = conversations[begin : begin + SOME]
+        seen |= {f"c:{id}": set() for id in some}
+        found = connection.execute(
+            "SELECT id, group_id, assignee_id, offered_to_id FROM conversation "
+            f"WHERE id IN ({', '.join('?' * len(some))})",
+            some,
+        )
+        for id, group, *agents in found:
+            seen[f"c:{id}"] = {group, *(personal(agent) for agent in agents if agent)}
+    return seen | {lane: lane_groups(connection, lane) for lane in lanes if lane not in seen}
 
 
 def lane_groups(connection: Connection, lane: str) -> set[str]:
