@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable, Iterable, Iterator
 
 from sqlalchemy import MetaData
-from sqlalchemy.engine import Dialect
+from sqlalchemy.engine import Dialect, Engine
 from sqlalchemy.schema import CreateColumn, CreateIndex, CreateTable
 
 from kefu_tui.model.sql import Connection
@@ -61,6 +61,10 @@ class Database(abc.ABC):
         """A read transaction: everything in it is seen as of one moment."""
 
     @abc.abstractmethod
+    def engine(self) -> Engine:
+        """SQLAlchemy's way in, for migrations alone."""
+
+    @abc.abstractmethod
     def create(self, epoch: str) -> None:
         """Makes the tables and columns that are missing and the counter row; harmless on a database that has them."""
 
@@ -86,8 +90,8 @@ def told(raises: type[Exception], trouble: Callable[[Exception], Trouble]) -> It
         raise trouble(error) from error
 
 
-def make_tables(connection: Connection, dialect: Dialect, columns: Callable[[str], Iterable[str]], epoch: str) -> None:
-    """Makes what is missing; `columns` tells those that a table has."""
+def make_tables(run: Callable[[str], object], dialect: Dialect, columns: Callable[[str], Iterable[str]]) -> None:
+    """Makes tables and columns that are missing, as the models now are; `columns` tells those that a table has."""
     from kefu_tui.backend import schema
     from kefu_tui.model import tables  # noqa: F401
     from kefu_tui.model.base import Replicated
@@ -95,19 +99,19 @@ def make_tables(connection: Connection, dialect: Dialect, columns: Callable[[str
     parts: tuple[MetaData, ...] = (Replicated.metadata, schema.Own.metadata)
     for metadata in parts:
         for table in metadata.sorted_tables:
-            connection.execute(str(CreateTable(table, if_not_exists=True).compile(dialect=dialect)))
+            run(str(CreateTable(table, if_not_exists=True).compile(dialect=dialect)))
             there = set(columns(table.name))
             for column in table.columns:
                 if column.name not in there:
-                    added = CreateColumn(column).compile(dialect=dialect)
-                    connection.execute(f"ALTER TABLE {table.name} ADD COLUMN {added}")
+                    run(f"ALTER TABLE {table.name} ADD COLUMN {CreateColumn(column).compile(dialect=dialect)}")
             for index in sorted(table.indexes, key=lambda index: str(index.name)):
-                connection.execute(str(CreateIndex(index, if_not_exists=True).compile(dialect=dialect)))
+                run(str(CreateIndex(index, if_not_exists=True).compile(dialect=dialect)))
     for statement in LOOKING:
-        connection.execute(statement)
-    connection.execute(
-        "INSERT INTO sync_head (space_id, epoch, seq) VALUES (?, ?, 0) ON CONFLICT DO NOTHING", (SPACE, epoch)
-    )
+        run(statement)
+
+
+BEGIN_SPACE = "INSERT INTO sync_head (space_id, epoch, seq) VALUES (?, ?, 0) ON CONFLICT DO NOTHING"
+"""The counter row, of a space and an epoch."""
 
 
 def head(connection: Connection) -> tuple[str, int]:

@@ -14,11 +14,12 @@ from psycopg import errors
 from psycopg.conninfo import conninfo_to_dict
 from psycopg.types.numeric import Int8Dumper
 from psycopg_pool import ConnectionPool
-from sqlalchemy.dialects import postgresql
+from sqlalchemy import Engine, create_engine
 from sqlalchemy.dialects.postgresql.base import PGTypeCompiler
-from sqlalchemy.engine import Dialect
+from sqlalchemy.pool import NullPool
 
-from kefu_tui.backend.database import SPACE, Busy, Conflict, Database, DatabaseError, Raced, Trouble, make_tables, told
+from kefu_tui.backend.database import BEGIN_SPACE, SPACE, Busy, Conflict, Database, DatabaseError, Raced, Trouble, told
+from kefu_tui.backend.migrate import NEWEST, VERSION, migrate, migrating
 from kefu_tui.model.sql import Connection, Cursor
 
 URL = re.compile(r"postgres(?:ql)?(?:\+psycopg)?://")
@@ -158,27 +159,30 @@ class Postgres(Database):
             finally:
                 pool.putconn(raw)
 
+    def engine(self) -> Engine:
+        """SQLAlchemy's way in, for migrations alone."""
+        connect = functools.partial(psycopg.connect, self._conninfo, connect_timeout=_PATIENCE_S)
+        engine = create_engine("postgresql+psycopg://", creator=connect, poolclass=NullPool)
+        engine.dialect.type_compiler_instance = _Types(engine.dialect)
+        return engine
+
     def create(self, epoch: str) -> None:
         """Makes the tables and columns that are missing and the counter row; harmless on a database that has them."""
-        with self.alone() as raw, raw.transaction():
-            raw.execute(f"SELECT pg_advisory_xact_lock({_MAKING})")
-            (encoding,) = raw.execute("SHOW server_encoding").fetchone() or ("",)
+        with self.alone() as raw:
+            (encoding, known) = raw.execute(
+                "SELECT current_setting('server_encoding'), to_regclass('alembic_version')"
+            ).fetchone() or ("", None)
             if encoding != "UTF8":
                 raise DatabaseError(
                     f"{self.place} 的编码是 {encoding}，要 UTF8。",
                     f"{self.place} is encoded in {encoding}; make it with UTF8.",
                 )
-            session = _Session(raw)
-
-            def columns(table: str) -> list[str]:
-                found = session.execute(
-                    "SELECT column_name FROM information_schema.columns "
-                    "WHERE table_schema = current_schema() AND table_name = ?",
-                    (table,),
-                )
-                return [name for (name,) in found]
-
-            make_tables(session, _dialect(), columns, epoch)
+            if known and raw.execute(VERSION).fetchone() == (NEWEST,):
+                return
+        with migrating(self.place), self.engine().begin() as connection:
+            connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_MAKING})")
+            migrate(connection)
+            connection.exec_driver_sql(BEGIN_SPACE.replace("?", "%s"), (SPACE, epoch))
 
     @contextlib.contextmanager
     def alone(self) -> Iterator[Raw]:
@@ -279,12 +283,6 @@ class _Types(PGTypeCompiler):
 
     def visit_VARCHAR(self, type_: Any, **_: Any) -> str:  # noqa: N802
         return 'TEXT COLLATE "C"'
-
-
-def _dialect() -> Dialect:
-    dialect: Dialect = postgresql.dialect()  # type: ignore[no-untyped-call]
-    dialect.type_compiler_instance = _Types(dialect)
-    return dialect
 
 
 def _trouble(error: Exception) -> Trouble:

@@ -7,9 +7,11 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import sqlcipher3
-from sqlalchemy.dialects import sqlite
+from sqlalchemy import Engine, create_engine
+from sqlalchemy.pool import NullPool
 
-from kefu_tui.backend.database import Busy, Conflict, Database, DatabaseError, Trouble, make_tables, told
+from kefu_tui.backend.database import BEGIN_SPACE, SPACE, Busy, Conflict, Database, DatabaseError, Trouble, told
+from kefu_tui.backend.migrate import NEWEST, VERSION, migrate, migrating
 from kefu_tui.model.sql import Connection
 
 FIXED_IN = (3, 51, 3)
@@ -93,14 +95,21 @@ class Sqlite(Database):
             finally:
                 connection.execute("ROLLBACK")
 
+    def engine(self) -> Engine:
+        """SQLAlchemy's way in, for migrations alone."""
+        return create_engine("sqlite://", creator=self._open, module=sqlcipher3, poolclass=NullPool)
+
     def create(self, epoch: str) -> None:
         """Makes the tables and columns that are missing and the counter row; harmless on a database that has them."""
-        with self.write() as connection:
-
-            def columns(table: str) -> list[str]:
-                return [row[1] for row in connection.execute(f"PRAGMA table_info({table})")]
-
-            make_tables(connection, sqlite.dialect(), columns, epoch)
+        with self.read() as connection:
+            known = connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'alembic_version'").fetchone()
+            if known and connection.execute(VERSION).fetchone() == (NEWEST,):
+                return
+        with migrating(self.path), self._writing, self.engine().connect() as connection:
+            connection.exec_driver_sql("BEGIN IMMEDIATE")  # alembic asks for no transaction of its own then
+            migrate(connection)
+            connection.exec_driver_sql(BEGIN_SPACE, (SPACE, epoch))
+            connection.commit()
 
     @contextlib.contextmanager
     def listening(self, ending: threading.Event) -> Iterator[Callable[[], None]]:
