@@ -35,6 +35,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parse.add_argument("--scale", action="append", type=int, choices=SCALES, help="times the data; all when not told")
     parse.add_argument("--out", type=pathlib.Path, default=ROOT / "bench" / "results.json", help="where the figures go")
     parse.add_argument("--ground", type=pathlib.Path, help="a folder in which filled stores are kept for the next run")
+    parse.add_argument("--database", default="", help="postgresql+psycopg://…: measure on this PostgreSQL too")
     given = parse.parse_args(arguments)
     scales = sorted(set(given.scale or SCALES))
     chosen = [one for one in MEASURES if not given.only or one.name in given.only]
@@ -49,7 +50,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             for scale in scales if one.scaled else scales[:1]:
                 begun = time.monotonic()
                 print(f"… {one.name} ×{scale}", file=sys.stderr, end=" ", flush=True)
-                for figure in _run(one, Ground(folder, scale), lacking, failed):
+                for figure in _run(one, Ground(folder, scale, given.database), lacking, failed):
                     table.setdefault(figure.name, {})[scale if one.scaled else 0] = figure
                 print(f"{time.monotonic() - begun:.1f} s", file=sys.stderr)
     _print(table, scales)

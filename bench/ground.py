@@ -24,8 +24,10 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 class Ground:
     """Homes filled once for each scale, in `folder`. Whoever writes takes a copy."""
 
-    def __init__(self, folder: pathlib.Path, scale: int) -> None:
+    def __init__(self, folder: pathlib.Path, scale: int, database: str = "") -> None:
         self._folder = folder
+        self.database = database
+        """Address of a PostgreSQL to measure on; '' where none was told."""
         self.scale = scale
 
     @property

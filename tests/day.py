@@ -17,9 +17,9 @@ import tomllib
 from collections import Counter
 from typing import Any, NamedTuple
 
-from kefu_tui.backend.database import Database
 from kefu_tui.backend.jobs import Jobs
 from kefu_tui.backend.service import Settings, assemble
+from kefu_tui.backend.sqlite import Sqlite
 from kefu_tui.ids import Ids, derive
 from kefu_tui.model.rows import Clock, Conversation, Group
 from kefu_tui.model.sql import COLUMNS, Reader, build
@@ -99,7 +99,7 @@ class Day:
         self.random = random.Random(seed)
         self.time = MIDNIGHT + OPENS - MINUTE
         self.ids = Ids(self.now, self.random.randbytes)
-        self.database = Database(folder / "backend.db")
+        self.database = Sqlite(folder / "backend.db")
         self.database.create("e1")
         self.service = assemble(self.database, self.now, self.ids, Settings(data_dir=folder))
         self.commits = self.service.commits

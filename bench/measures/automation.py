@@ -8,8 +8,8 @@ from bench.figures import Figure
 from bench.ground import Ground
 from bench.measures.push import furnish
 from kefu_tui.backend.automation import Automation
-from kefu_tui.backend.database import Database
 from kefu_tui.backend.service import Settings, assemble
+from kefu_tui.backend.sqlite import Sqlite
 from kefu_tui.config import box
 from kefu_tui.ids import Ids
 from kefu_tui.now import system_now
@@ -24,7 +24,7 @@ def measure(ground: Ground) -> list[Figure]:
     """Messages in new conversations: taken in, then held against the rules."""
     with tempfile.TemporaryDirectory() as name:
         folder = pathlib.Path(name)
-        database = Database(folder / "kefu.db")
+        database = Sqlite(folder / "kefu.db")
         database.create("bench")
         ids = Ids(system_now)
         service = assemble(database, system_now, ids, Settings(data_dir=folder))

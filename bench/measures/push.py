@@ -1,5 +1,6 @@
 """Deciding pushed operations at the backend on SQLite, without HTTP: one in a commit, and 200."""
 
+import contextlib
 import json
 import pathlib
 import tempfile
@@ -10,6 +11,7 @@ from bench.figures import Figure
 from bench.ground import Ground
 from kefu_tui.backend.commits import Commits
 from kefu_tui.backend.database import Database
+from kefu_tui.backend.sqlite import Sqlite
 from kefu_tui.config import box
 from kefu_tui.ids import Ids, derive
 from kefu_tui.now import system_now
@@ -30,17 +32,21 @@ def measure(ground: Ground) -> list[Figure]:
     figures = []
     for batch, target in ((1, "≥ 2,000"), (MAX_OPERATIONS, "≥ 9,000")):
         with tempfile.TemporaryDirectory() as name:
-            database = Database(pathlib.Path(name) / "kefu.db")
-            database.create("bench")
-            commits = Commits(database, system_now)
-            envelopes = _replies(commits, database)
-            begun = time.perf_counter()
-            for first in range(0, TIMES, batch):
-                commits.push("device", AGENT, envelopes[first : first + batch])
-            seconds = time.perf_counter() - begun
-            database.close()
-        figures.append(Figure(f"push on SQLite, {batch} in a commit", TIMES / seconds, "operations/s", target))
+            rate = pushed(Sqlite(pathlib.Path(name) / "kefu.db"), batch)
+        figures.append(Figure(f"push on SQLite, {batch} in a commit", rate, "operations/s", target))
     return figures
+
+
+def pushed(database: Database, batch: int) -> float:
+    """Operations a second on an empty database, which is closed afterwards."""
+    with contextlib.closing(database):
+        database.create("bench")
+        commits = Commits(database, system_now)
+        envelopes = _replies(commits, database)
+        begun = time.perf_counter()
+        for first in range(0, TIMES, batch):
+            commits.push("device", AGENT, envelopes[first : first + batch])
+        return TIMES / (time.perf_counter() - begun)
 
 
 AGENT = derive("agent", "bench")

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from bench.ground import ROOT
 from bench.soak import shop
 from kefu_tui.backend.bootstrap import FILE
-from kefu_tui.backend.database import Database as SqliteDatabase
+from kefu_tui.backend.sqlite import Sqlite
 from kefu_tui.store import facts
 from kefu_tui.store.engine import Store
 from tests.sync import invariants
@@ -80,7 +80,7 @@ class _World:
     """Everything after the run."""
 
     def __init__(self, run: "Run") -> None:
-        self.database = SqliteDatabase(run.backend.data / FILE)
+        self.database = Sqlite(run.backend.data / FILE)
         self.desks: list[Any] = []
 
 

@@ -10,6 +10,7 @@ import kefu_tui
 from kefu_tui.backend import auth, chat_api, health_api, intake_api, orders_api, pages, problems, sync_api
 from kefu_tui.backend.accounts import Accounts
 from kefu_tui.backend.bells import Bells
+from kefu_tui.backend.heads import Heads
 from kefu_tui.backend.hooks import Hooks
 from kefu_tui.backend.http import Edge
 from kefu_tui.backend.jobs import Jobs
@@ -24,19 +25,17 @@ def create_app(service: Service) -> FastAPI:
     @contextlib.asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         service.fanout.attach(asyncio.get_running_loop())
-        jobs, outbound, hooks = Jobs(service), Outbound(service), Hooks(service)
-        jobs.start()
-        outbound.start()
-        hooks.start()
+        beside = (Heads(service), Jobs(service), Outbound(service), Hooks(service))
+        for one in beside:
+            one.start()
         ringing = asyncio.create_task(app.state.bells.ring())
         try:
             yield
         finally:
             service.fanout.close()
             await ringing
-            await asyncio.to_thread(jobs.stop)
-            await asyncio.to_thread(outbound.stop)
-            await asyncio.to_thread(hooks.stop)
+            for one in beside:
+                await asyncio.to_thread(one.stop)
             service.fanout.detach()
 
     app = FastAPI(

@@ -5,9 +5,8 @@ import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-import sqlcipher3
-
 from kefu_tui.backend.chat import Visitor, newest
+from kefu_tui.backend.database import Trouble
 from kefu_tui.backend.problems import Refused
 from kefu_tui.backend.service import Service
 
@@ -64,7 +63,7 @@ class Bells:
             try:
                 grown = await self._service.reading.run(self._look, bells) if bells else []
                 news = seen
-            except (Refused, sqlcipher3.Error) as error:  # the same news are looked for again
+            except (Refused, Trouble) as error:  # the same news are looked for again
                 _log.warning("chat streams: %s", error)
                 grown = []
             for bell, mark, position in grown:
@@ -89,7 +88,7 @@ class Bells:
             for begin in range(0, len(customers), SOME):
                 some = customers[begin : begin + SOME]
                 marks = connection.execute(
-                    "SELECT customer_id, sum(last_pos) FROM conversation "
+                    "SELECT customer_id, CAST(sum(last_pos) AS BIGINT) FROM conversation "
                     f"WHERE customer_id IN ({', '.join('?' * len(some))}) GROUP BY customer_id",
                     some,
                 ).fetchall()

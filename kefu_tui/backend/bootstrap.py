@@ -17,6 +17,7 @@ from kefu_tui.backend.accounts import group_id
 from kefu_tui.backend.chat import CHANNEL
 from kefu_tui.backend.database import Database, DatabaseError
 from kefu_tui.backend.service import Service, Settings, assemble
+from kefu_tui.backend.sqlite import Sqlite
 from kefu_tui.config import box
 from kefu_tui.ids import Ids, derive
 from kefu_tui.model.sql import Connection
@@ -46,6 +47,7 @@ def prepare(
     now: Now,
     ids: Ids,
     *,
+    url: str = "",
     settings: Settings | None = None,
     hasher: PasswordHasher | None = None,
     environ: Mapping[str, str] = os.environ,
@@ -53,19 +55,10 @@ def prepare(
 ) -> Service:
     """Opens the backend's data folder, making whatever is missing in it; harmless while another process serves it.
 
-    The key is KEFU_DATABASE_KEY: 64 hex digits, or a passphrase. Without one the file is plain, and `say` hears so.
-    Raises DatabaseError when the folder cannot be used or the key is wrong.
+    The database is PostgreSQL at `url`, else a file in the folder. Its key is KEFU_DATABASE_KEY: 64 hex digits, or a passphrase;
+    without one it is plain, and `say` hears so. Raises DatabaseError when it cannot be used or the key is wrong.
     """
-    try:
-        key = _folder(data_dir, environ.get(KEY, ""))
-    except OSError as error:
-        raise DatabaseError(
-            f"{error.filename}：{error.strerror}。看看文件夹和权限。",
-            f"{error.filename}: {error.strerror}. Check the folder and its rights.",
-        ) from error
-    if key is None:
-        say(PLAIN)
-    database = Database(data_dir / FILE, key)
+    database = open_database(data_dir, url, environ, say)
     try:
         database.create(ids())
         service = assemble(database, now, ids, settings or Settings(data_dir=data_dir), hasher)
@@ -76,10 +69,28 @@ def prepare(
     return service
 
 
-def _folder(data_dir: pathlib.Path, told: str) -> str | None:
-    """Makes the folder and an empty file in it, for this user alone, and gives the key of the file as hex digits."""
-    if not data_dir.exists():
-        data_dir.mkdir(mode=0o700, parents=True)
+def open_database(data_dir: pathlib.Path, url: str, environ: Mapping[str, str], say: Callable[[str], None]) -> Database:
+    """The database as it is, and the folder for this user alone. Raises DatabaseError."""
+    try:
+        if not data_dir.exists():
+            data_dir.mkdir(mode=0o700, parents=True)
+        if url:
+            from kefu_tui.backend.postgres import Postgres
+
+            return Postgres(url)
+        key = _key(data_dir, environ.get(KEY, ""))
+    except OSError as error:
+        raise DatabaseError(
+            f"{error.filename}：{error.strerror}。看看文件夹和权限。",
+            f"{error.filename}: {error.strerror}. Check the folder and its rights.",
+        ) from error
+    if key is None:
+        say(PLAIN)
+    return Sqlite(data_dir / FILE, key)
+
+
+def _key(data_dir: pathlib.Path, told: str) -> str | None:
+    """Makes an empty file where there is none, for this user alone, and gives its key as hex digits."""
     (data_dir / FILE).touch(mode=0o600)
     if not told or re.fullmatch("[0-9a-fA-F]{64}", told):
         return told.lower() or None
@@ -100,8 +111,8 @@ def _furnish(service: Service) -> None:
         if not connection.execute("SELECT 1 FROM agent_group WHERE name = 'default'").fetchone():
             _run(service, connection, AddGroup(group_id=default, name="default", title="default"))
         connection.execute(
-            "INSERT OR IGNORE INTO channel (name, kind, group_id, secret, address, created_at) "
-            "VALUES (?, 'web', ?, '', '', ?)",
+            "INSERT INTO channel (name, kind, group_id, secret, address, created_at) "
+            "VALUES (?, 'web', ?, '', '', ?) ON CONFLICT DO NOTHING",
             (CHANNEL, default, service.now()),
         )
         if not connection.execute("SELECT 1 FROM policy WHERE id = 'default'").fetchone():

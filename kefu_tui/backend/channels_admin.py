@@ -52,8 +52,8 @@ def add_channel(service: Service, name: str, kind: str, *, address: str = "", gr
         if found is None:
             raise ChannelError(f"没有 {group} 这个组。", f"There is no group {group!r}.")
         added = connection.execute(
-            "INSERT OR IGNORE INTO channel (name, kind, group_id, secret, address, created_at) "
-            "VALUES (?, ?, ?, ?, ?, ?)",
+            "INSERT INTO channel (name, kind, group_id, secret, address, created_at) "
+            "VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
             (name, kind, found[0], secret, address, service.now()),
         )
         if added.rowcount == 0:

@@ -167,8 +167,8 @@ def lines(service: Service, visitor: Visitor, after: int) -> list[ChatLine]:
             number(connection, visitor)
             found = _lines(connection, visitor, after)
             connection.execute(
-                "UPDATE visitor SET read_pos = max(read_pos, ?) WHERE id = ?",
-                (found[-1].position if found else 0, visitor.id),
+                "UPDATE visitor SET read_pos = ? WHERE id = ? AND read_pos < ?",
+                (found[-1].position if found else 0, visitor.id, found[-1].position if found else 0),
             )
     return found
 

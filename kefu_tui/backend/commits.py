@@ -1,19 +1,20 @@
 """Deciding operations with authority: one batch, one transaction, one commit number; effects, index, results and audit together."""
 
+import contextlib
 import hashlib
 import json
-from collections.abc import Callable, Sequence
-from typing import NamedTuple
+from collections.abc import Callable, Mapping, Sequence
+from typing import NamedTuple, TypeVar
 
 import msgspec
-import sqlcipher3
 
 from kefu_tui.backend import chain, index
-from kefu_tui.backend.database import SPACE, Database, head
+from kefu_tui.backend.database import SPACE, Conflict, Database, Raced, head
+from kefu_tui.backend.remembered import Remembered
 from kefu_tui.backend.visibility import personal
 from kefu_tui.failpoints import reach
-from kefu_tui.model.rows import Agent, Conversation, Message
-from kefu_tui.model.sql import Connection, Reader
+from kefu_tui.model.rows import Agent, Clock, Conversation, Message
+from kefu_tui.model.sql import Connection
 from kefu_tui.now import Now
 from kefu_tui.operations import Basis, Context, Operation, Outcome, Refusal, View, decide
 from kefu_tui.operations.base import SYSTEM, Actor, actor_of, arguments
@@ -21,6 +22,8 @@ from kefu_tui.operations.registry import parse
 from kefu_tui.rules.calls import is_phone
 from kefu_tui.wire import Envelope, Result
 
+T = TypeVar("T")
+TRIES = 3
 BACKEND = "backend"
 """The device id under which the backend's own operations are audited."""
 
@@ -68,17 +71,21 @@ class Commits:
         if any(envelope.actor != agent_id for envelope in envelopes):
             raise PushRefused("not-author")
         try:
-            return self._transact(device_id, envelopes)
-        except sqlcipher3.IntegrityError:
+            return _until_alone(lambda: self._transact(device_id, envelopes))
+        except Conflict:
             if len(envelopes) == 1:
-                return self._transact(device_id, envelopes, poison=True)
+                return _until_alone(lambda: self._transact(device_id, envelopes, poison=True))
             alone = [self.push(device_id, agent_id, [envelope]) for envelope in envelopes]
             return [result for results, _ in alone for result in results], alone[-1][1]
 
     def run(self, operation: Operation, op_id: str, actor: Actor = SYSTEM) -> Outcome | Refusal:
         """Decides one operation of the backend itself: intake, jobs, administration."""
-        with self.database.write() as connection:
-            outcome, news = self.within(connection, operation, op_id, actor)
+
+        def work() -> tuple[Outcome | Refusal, News | None]:
+            with self.database.write() as connection:
+                return self.within(connection, operation, op_id, actor)
+
+        outcome, news = _until_alone(work)
         if news:
             self.on_commit(news)
         return outcome
@@ -88,9 +95,10 @@ class Commits:
     ) -> tuple[Outcome | Refusal, News | None]:
         """The same inside a write transaction that the caller holds; the caller tells `on_commit`."""
         now = self.now()
-        view = View(Reader(connection))
+        reader = Remembered(connection)
+        view = View(reader)
         outcome = decide(operation, view, Context(actor, now, op_id, Basis()))
-        _assign(connection, view, now)
+        connection.executemany(_OWED, _assign(reader, view, now))
         envelope = Envelope(
             op_no=0,
             op_id=op_id,
@@ -103,7 +111,7 @@ class Commits:
         )
         decided = Decided(envelope, actor, operation.lane(), outcome, None)
         news = self._write(connection, view, now, [op_id])
-        _audit(connection, BACKEND, decided, news.seq if news else head(connection)[1], now)
+        connection.execute(_AUDIT, _audit(BACKEND, decided, news.seq if news else head(connection)[1], now))
         return outcome, news
 
     def _transact(
@@ -112,8 +120,13 @@ class Commits:
         with self.database.write() as connection:
             now = self.now()  # Under the write lock: times run with the order of commits.
             watermark = _watermark(connection, device_id)
-            view = View(Reader(connection))
+            reader = Remembered(connection)
+            view = View(reader)
+            seen = _seen(connection, envelopes)
+            if len(envelopes) > 1:
+                _look_ahead(reader, envelopes)
             decided: list[Decided] = []
+            owed: list[Owed] = []
             for envelope in envelopes:
                 if envelope.op_no <= watermark:
                     decided.append(_known(connection, device_id, envelope))
@@ -121,10 +134,12 @@ class Commits:
                 if envelope.op_no != watermark + 1:
                     raise PushRefused("op-gap", expected_op_no=watermark + 1)
                 watermark = envelope.op_no
-                decided.append(_decide(connection, view, envelope, now, poison=poison))
-                _assign(connection, view, now, envelope.delivery)
+                decided.append(_decide(view, envelope, now, seen, self.database.raises, poison=poison))
+                seen[envelope.op_id] = Outcome("noop")
+                owed += _assign(reader, view, now, envelope.delivery)
+            connection.executemany(_OWED, owed)
             news = self._write(connection, view, now, [one.envelope.op_id for one in decided])
-            results = []
+            results, fresh = [], []
             for one in decided:
                 if one.stored:
                     results.append(one.stored)
@@ -132,8 +147,9 @@ class Commits:
                 changed = not isinstance(one.outcome, Refusal) and one.outcome.status != "noop"
                 at = news.seq if news and changed else None
                 result = _result(one, at or head(connection)[1])
-                _record(connection, device_id, one, result, now)
+                fresh.append((one, result))
                 results.append(result)
+            _record(connection, device_id, fresh, now)
             connection.execute(
                 "UPDATE device SET last_op_no = ?, seen_at = ? WHERE id = ?", (watermark, now, device_id)
             )
@@ -160,6 +176,14 @@ class Commits:
         return News(seq, frozenset(groups))
 
 
+def _until_alone(work: Callable[[], T]) -> T:
+    """Does a whole transaction again where another one got in its way."""
+    for _ in range(TRIES):
+        with contextlib.suppress(Raced):
+            return work()
+    return work()
+
+
 def _watermark(connection: Connection, device_id: str) -> int:
     found = connection.execute("SELECT last_op_no, revoked_at FROM device WHERE id = ?", (device_id,)).fetchone()
     if found is None or found[1] is not None:
@@ -184,14 +208,53 @@ def _known(connection: Connection, device_id: str, envelope: Envelope) -> Decide
     return Decided(envelope, SYSTEM, "", Outcome("noop"), None, stored)
 
 
-def _decide(connection: Connection, view: View, envelope: Envelope, now: int, *, poison: bool) -> Decided:
+def _look_ahead(reader: Remembered, envelopes: Sequence[Envelope]) -> None:
+    """Reads for a whole batch at once what nearly every operation of it reads: on PostgreSQL each question is a journey."""
+
+    def named(argument: str) -> list[str]:
+        found = (envelope.args.get(argument) for envelope in envelopes)
+        return [id for id in found if isinstance(id, str)]
+
+    conversations = named("conversation_id")
+    reader.ahead(Conversation, "id", conversations)
+    reader.ahead(Clock, "conversation_id", conversations)
+    reader.ahead(Message, "id", named("message_id"))
+
+
+def _seen(connection: Connection, envelopes: Sequence[Envelope]) -> dict[str, Outcome | Refusal]:
+    """What is told of those that were decided before, under another number, of a device whose store was lost: nothing is done
+    twice, and what was held or refused is said again to the agent who may not have heard of it.
+    """
+    ids = [envelope.op_id for envelope in envelopes]
+    found: dict[str, Outcome | Refusal] = {}
+    if not ids:
+        return found
+    marks = ", ".join("?" * len(ids))
+    for op_id, status, code, told in connection.execute(
+        f"SELECT op_id, status, code, facts FROM op_result WHERE op_id IN ({marks}) ORDER BY at DESC", ids
+    ):
+        if status in ("rejected", "quarantined"):
+            found[op_id] = Refusal(code or status, json.loads(told))
+        else:
+            found[op_id] = Outcome("held", code, json.loads(told)) if status == "held" else Outcome("noop")
+    return found
+
+
+def _decide(
+    view: View,
+    envelope: Envelope,
+    now: int,
+    seen: Mapping[str, Outcome | Refusal],
+    raises: type[Exception],
+    *,
+    poison: bool,
+) -> Decided:
     agent = view.get(Agent, envelope.actor)
     actor = actor_of(view, agent) if agent else Actor(envelope.actor, "", "auditor", frozenset())
     if poison:
         return Decided(envelope, actor, "", Refusal("poisoned"), "integrity")
-    again = _again(connection, envelope.op_id)
-    if again is not None:
-        return Decided(envelope, actor, "", again, None)
+    if envelope.op_id in seen:
+        return Decided(envelope, actor, "", seen[envelope.op_id], None)
     operation = parse(envelope.kind, envelope.args)
     if isinstance(operation, Refusal):
         return Decided(envelope, actor, "", operation, None)
@@ -201,34 +264,28 @@ def _decide(connection: Connection, view: View, envelope: Envelope, now: int, *,
         return Decided(envelope, actor, operation.lane(), Refusal("invalid", {"what": str(error)}), None)
     try:
         outcome = decide(operation, view, Context(actor, now, envelope.op_id, basis))
-    except sqlcipher3.Error:
+    except raises:
         raise
     except Exception as error:
         return Decided(envelope, actor, operation.lane(), Refusal("poisoned"), f"{type(error).__name__}: {error}")
     return Decided(envelope, actor, operation.lane(), outcome, None)
 
 
-def _again(connection: Connection, op_id: str) -> Outcome | Refusal | None:
-    """What is told of an operation that was decided under another number, of a device whose store was lost: nothing is done twice,
-    and what was held or refused is said again to the agent who may not have heard of it.
-    """
-    found = connection.execute(
-        "SELECT status, code, facts FROM op_result WHERE op_id = ? ORDER BY at LIMIT 1", (op_id,)
-    ).fetchone()
-    if found is None:
-        return None
-    status, code, told = found
-    if status in ("rejected", "quarantined"):
-        return Refusal(code or status, json.loads(told))
-    return Outcome("held", code, json.loads(told)) if status == "held" else Outcome("noop")
+Owed = tuple[str, str, str, str, int, int, int]
+_OWED = (
+    "INSERT INTO outbound (message_id, conversation_id, channel, state, next_at, doubtful, at, attempts) "
+    "VALUES (?, ?, ?, ?, ?, ?, ?, 0) ON CONFLICT (message_id) DO NOTHING"
+)
+"""Replies on their way to a channel."""
 
 
-def _assign(connection: Connection, view: View, now: int, delivery: str = "") -> None:
-    """Gives new messages their place, and replies their delivery.
+def _assign(reader: Remembered, view: View, now: int, delivery: str = "") -> list[Owed]:
+    """Gives new messages their place, and replies their delivery, which it returns.
 
     `delivery`: of replies that an older copy of this database has lost; one that was sent is never transmitted again, one of which
     nobody knows goes as one does whose answer was lost.
     """
+    owed: list[Owed] = []
     for row in [view.written[key] for key in view.touched]:
         if not isinstance(row, Message) or row.state in ("held", "discarded") or row.conv_pos is not None:
             continue
@@ -241,19 +298,14 @@ def _assign(connection: Connection, view: View, now: int, delivery: str = "") ->
         if row.kind == "text" and row.state == "queued" and is_phone(conversation.channel):
             state = "failed"  # no operation writes to a caller; whatever would, goes nowhere
         elif row.kind == "text" and row.state == "queued":
-            channel = connection.execute(
-                "SELECT kind, address FROM channel WHERE name = ?", (conversation.channel,)
-            ).fetchone()
+            channel = reader.way(conversation.channel)
             # The chat page comes and reads: there the commit is the delivery. A channel without an address only brings.
-            arrived = channel is None or channel[0] == "web" or delivery == "sent"
-            state = "sent" if arrived else "queued" if channel[1] else "failed"
+            address = channel[1] if channel is not None and channel[0] != "web" and delivery != "sent" else None
+            state = "sent" if address is None else "queued" if address else "failed"
             doubtful = int(delivery == "unknown")
-            connection.execute(
-                "INSERT INTO outbound (message_id, conversation_id, channel, state, attempts, next_at, doubtful, at) "
-                "VALUES (?, ?, ?, ?, 0, ?, ?, ?) ON CONFLICT (message_id) DO NOTHING",
-                (row.id, conversation.id, conversation.channel, state, now, doubtful, now),
-            )
+            owed.append((row.id, conversation.id, conversation.channel, state, now, doubtful, now))
         view.change(row, conv_pos=position, state=state)
+    return owed
 
 
 def _result(decided: Decided, seq: int) -> Result:
@@ -277,44 +329,53 @@ def _result(decided: Decided, seq: int) -> Result:
     )
 
 
-def _record(connection: Connection, device_id: str, decided: Decided, result: Result, now: int) -> None:
-    envelope = decided.envelope
-    connection.execute(
+def _record(connection: Connection, device_id: str, fresh: Sequence[tuple[Decided, Result]], now: int) -> None:
+    connection.executemany(
         "INSERT INTO op_result (device_id, op_no, op_id, fingerprint, status, code, facts, seq, at) VALUES (?,?,?,?,?,?,?,?,?)",
-        (
-            device_id,
-            envelope.op_no,
-            envelope.op_id,
-            fingerprint(envelope),
-            result.status,
-            result.code,
-            json.dumps(result.facts, ensure_ascii=False),
-            result.seq,
-            now,
-        ),
+        [
+            (
+                device_id,
+                decided.envelope.op_no,
+                decided.envelope.op_id,
+                fingerprint(decided.envelope),
+                result.status,
+                result.code,
+                json.dumps(result.facts, ensure_ascii=False),
+                result.seq,
+                now,
+            )
+            for decided, result in fresh
+        ],
     )
-    if decided.quarantined:
-        connection.execute(
-            "INSERT OR IGNORE INTO op_quarantine VALUES (?, ?, ?, ?, ?)",
-            (envelope.op_id, device_id, msgspec.json.encode(envelope).decode(), decided.quarantined, now),
-        )
-    _audit(connection, device_id, decided, result.seq, now)
+    for decided, _ in fresh:
+        if decided.quarantined:
+            connection.execute(
+                "INSERT INTO op_quarantine VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
+                (
+                    decided.envelope.op_id,
+                    device_id,
+                    msgspec.json.encode(decided.envelope).decode(),
+                    decided.quarantined,
+                    now,
+                ),
+            )
+    connection.executemany(_AUDIT, [_audit(device_id, decided, result.seq, now) for decided, result in fresh])
 
 
-def _audit(connection: Connection, device_id: str, decided: Decided, seq: int, now: int) -> None:
+_AUDIT = "INSERT INTO audit (at, actor_id, device_id, op_id, kind, lane, status, code, seq, args) VALUES (?,?,?,?,?,?,?,?,?,?)"
+
+
+def _audit(device_id: str, decided: Decided, seq: int, now: int) -> tuple[int | str | None, ...]:
     envelope, outcome = decided.envelope, decided.outcome
-    connection.execute(
-        "INSERT INTO audit (at, actor_id, device_id, op_id, kind, lane, status, code, seq, args) VALUES (?,?,?,?,?,?,?,?,?,?)",
-        (
-            now,
-            envelope.actor,
-            device_id,
-            envelope.op_id,
-            envelope.kind,
-            decided.lane,
-            "rejected" if isinstance(outcome, Refusal) else outcome.status,
-            outcome.code,
-            seq,
-            json.dumps(envelope.args, ensure_ascii=False),
-        ),
+    return (
+        now,
+        envelope.actor,
+        device_id,
+        envelope.op_id,
+        envelope.kind,
+        decided.lane,
+        "rejected" if isinstance(outcome, Refusal) else outcome.status,
+        outcome.code,
+        seq,
+        json.dumps(envelope.args, ensure_ascii=False),
     )

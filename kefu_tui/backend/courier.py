@@ -44,7 +44,7 @@ class Courier:
             while not self._ending.is_set():
                 self._called.clear()
                 try:
-                    busy = self.round(http)
+                    busy = self._service.database.turn(self.name) and self.round(http)
                 except Exception:
                     _log.exception(self.name)
                     busy = False

@@ -1,23 +1,38 @@
-"""The backend's database: one SQLite file, one writer at a time, readers beside it."""
+"""What the backend asks of its database: one writer at a time, readers beside it, and names of its own for what goes wrong."""
 
+import abc
 import contextlib
-import pathlib
 import threading
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator
 
-import sqlcipher3
+from sqlalchemy import MetaData
+from sqlalchemy.engine import Dialect, Engine
+from sqlalchemy.schema import CreateColumn, CreateIndex, CreateTable
 
 from kefu_tui.model.sql import Connection
 from kefu_tui.spoken import Spoken
 
 SPACE = "main"
-FIXED_IN = (3, 51, 3)
-"""The SQLite release from which on two connections cannot corrupt a WAL (also 3.50.7 and 3.44.6)."""
 
 
 class DatabaseError(Spoken):
     """The database cannot be used; the message is one line that says why and what to do."""
+
+
+class Trouble(Exception):
+    """What a database says in the middle of work; the transaction is undone."""
+
+
+class Conflict(Trouble):
+    """The tables refuse these values, also at the next try."""
+
+
+class Busy(Trouble):
+    """It cannot be done now: locked, full, out of reach. Later it may."""
+
+
+class Raced(Busy):
+    """Two transactions stood in each other's way, and this one gave in: the same again at once."""
 
 
 LOOKING = (
@@ -32,111 +47,72 @@ LOOKING = (
 """Indexes that only the backend needs: what its jobs look for by the time."""
 
 
-class Database:
-    """Opens connections on demand, one for each thread; `write` holds the only write transaction of this process."""
+class Database(abc.ABC):
+    """Transactions over one space. Inside them the driver's own errors are raised, outside `Trouble` alone."""
 
-    def __init__(self, path: pathlib.Path, key: str | None = None) -> None:
-        if tuple(int(part) for part in sqlcipher3.sqlite_version.split(".")) < FIXED_IN:
-            raise DatabaseError(
-                f"SQLite {sqlcipher3.sqlite_version} 可能损坏数据，请装 sqlcipher3 0.6.4 或更新的。",
-                f"SQLite {sqlcipher3.sqlite_version} can damage the database; install sqlcipher3 0.6.4 or newer.",
-            )
-        self.path = path
-        self._key = key
-        self._local = threading.local()
-        self._writing = threading.Lock()
-        self._opened: list[tuple[threading.Thread, Any]] = []
+    raises: type[Exception]
+    """What the driver's errors are, for whoever must let them through."""
 
-    def connection(self) -> Connection:
-        """This thread's connection."""
-        found: Connection | None = getattr(self._local, "connection", None)
-        if found is None:
-            found = self._open()
-            self._local.connection = found
-        return found
+    @abc.abstractmethod
+    def write(self) -> contextlib.AbstractContextManager[Connection]:
+        """A write transaction, alone in the whole space; committed at the end, rolled back by an exception."""
 
-    def _open(self) -> Connection:
-        try:
-            connection = sqlcipher3.connect(str(self.path), isolation_level=None, check_same_thread=False, timeout=10)
-            if self._key:
-                connection.execute(f"PRAGMA key = \"x'{self._key}'\"")
-            connection.execute("PRAGMA journal_mode = WAL")
-            connection.execute("PRAGMA synchronous = FULL")
-            connection.execute("PRAGMA cache_size = -32000")
-        except sqlcipher3.OperationalError as error:
-            raise DatabaseError(
-                f"{self.path}：{error}。看看文件夹和权限。", f"{self.path}: {error}. Check the folder and its rights."
-            ) from error
-        except sqlcipher3.DatabaseError as error:
-            raise DatabaseError(
-                f"{self.path} 不是数据库，或者 KEFU_DATABASE_KEY 不对。",
-                f"{self.path} is no database, or KEFU_DATABASE_KEY is wrong.",
-            ) from error
-        for thread, left in [one for one in self._opened if not one[0].is_alive()]:
-            self._opened.remove((thread, left))
-            left.close()
-        self._opened.append((threading.current_thread(), connection))
-        typed: Connection = connection
-        return typed
-
-    @contextlib.contextmanager
-    def write(self) -> Iterator[Connection]:
-        """A write transaction; committed at the end, rolled back by an exception."""
-        with self._writing:
-            connection = self.connection()
-            connection.execute("BEGIN IMMEDIATE")
-            try:
-                yield connection
-                connection.execute("COMMIT")
-            except BaseException:
-                with contextlib.suppress(sqlcipher3.OperationalError):  # SQLite rolled back by itself: a full disk.
-                    connection.execute("ROLLBACK")
-                raise
-
-    @contextlib.contextmanager
-    def read(self) -> Iterator[Connection]:
+    @abc.abstractmethod
+    def read(self) -> contextlib.AbstractContextManager[Connection]:
         """A read transaction: everything in it is seen as of one moment."""
-        connection = self.connection()
-        connection.execute("BEGIN")
-        try:
-            yield connection
-        finally:
-            connection.execute("ROLLBACK")
 
+    @abc.abstractmethod
+    def engine(self) -> Engine:
+        """SQLAlchemy's way in, for migrations alone."""
+
+    @abc.abstractmethod
     def create(self, epoch: str) -> None:
         """Makes the tables and columns that are missing and the counter row; harmless on a database that has them."""
-        from sqlalchemy import MetaData
-        from sqlalchemy.dialects import sqlite
-        from sqlalchemy.schema import CreateColumn, CreateIndex, CreateTable
 
-        from kefu_tui.backend import schema
-        from kefu_tui.model import tables  # noqa: F401
-        from kefu_tui.model.base import Replicated
+    @abc.abstractmethod
+    def listening(self, ending: threading.Event) -> contextlib.AbstractContextManager[Callable[[], None]]:
+        """What waits until somebody may have committed, for a moment at most; what is committed inside is not missed."""
 
-        dialect = sqlite.dialect()
-        parts: tuple[MetaData, ...] = (Replicated.metadata, schema.Own.metadata)
-        with self.write() as connection:
-            for metadata in parts:
-                for table in metadata.sorted_tables:
-                    connection.execute(str(CreateTable(table, if_not_exists=True).compile(dialect=dialect)))
-                    there = {row[1] for row in connection.execute(f"PRAGMA table_info({table.name})")}
-                    for column in table.columns:
-                        if column.name not in there:
-                            told = CreateColumn(column).compile(dialect=dialect)
-                            connection.execute(f"ALTER TABLE {table.name} ADD COLUMN {told}")
-                    for index in table.indexes:
-                        connection.execute(str(CreateIndex(index, if_not_exists=True).compile(dialect=dialect)))
-            for statement in LOOKING:
-                connection.execute(statement)
-            connection.execute(
-                "INSERT OR IGNORE INTO sync_head (space_id, epoch, seq) VALUES (?, ?, 0)", (SPACE, epoch)
-            )
+    @abc.abstractmethod
+    def turn(self, job: str) -> bool:
+        """Whether this process is the one that does a job now; it stays so until it closes, ends or is cut off."""
 
+    @abc.abstractmethod
     def close(self) -> None:
         """Closes every connection."""
-        while self._opened:
-            self._opened.pop()[1].close()
-        self._local = threading.local()
+
+
+@contextlib.contextmanager
+def told(raises: type[Exception], trouble: Callable[[Exception], Trouble]) -> Iterator[None]:
+    """Turns what a driver raises into what this module names."""
+    try:
+        yield
+    except raises as error:
+        raise trouble(error) from error
+
+
+def make_tables(run: Callable[[str], object], dialect: Dialect, columns: Callable[[str], Iterable[str]]) -> None:
+    """Makes tables and columns that are missing, as the models now are; `columns` tells those that a table has."""
+    from kefu_tui.backend import schema
+    from kefu_tui.model import tables  # noqa: F401
+    from kefu_tui.model.base import Replicated
+
+    parts: tuple[MetaData, ...] = (Replicated.metadata, schema.Own.metadata)
+    for metadata in parts:
+        for table in metadata.sorted_tables:
+            run(str(CreateTable(table, if_not_exists=True).compile(dialect=dialect)))
+            there = set(columns(table.name))
+            for column in table.columns:
+                if column.name not in there:
+                    run(f"ALTER TABLE {table.name} ADD COLUMN {CreateColumn(column).compile(dialect=dialect)}")
+            for index in sorted(table.indexes, key=lambda index: str(index.name)):
+                run(str(CreateIndex(index, if_not_exists=True).compile(dialect=dialect)))
+    for statement in LOOKING:
+        run(statement)
+
+
+BEGIN_SPACE = "INSERT INTO sync_head (space_id, epoch, seq) VALUES (?, ?, 0) ON CONFLICT DO NOTHING"
+"""The counter row, of a space and an epoch."""
 
 
 def head(connection: Connection) -> tuple[str, int]:

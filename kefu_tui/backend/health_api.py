@@ -2,10 +2,9 @@
 
 from typing import Any
 
-import sqlcipher3
 from fastapi import APIRouter, Request, Response
 
-from kefu_tui.backend.database import DatabaseError, head
+from kefu_tui.backend.database import DatabaseError, Trouble, head
 from kefu_tui.backend.http import reply
 from kefu_tui.backend.openapi import described, document
 from kefu_tui.backend.problems import Refused
@@ -28,7 +27,7 @@ async def readyz(service: Here) -> Response:
         try:
             with service.database.read() as connection:
                 epoch, seq = head(connection)
-        except (sqlcipher3.Error, DatabaseError) as error:
+        except (Trouble, DatabaseError) as error:
             raise Refused("not-ready", str(error)) from None
         return {"status": "ready", "epoch": epoch, "head": seq}
 

@@ -62,7 +62,7 @@ def write(connection: Connection, view: View, seq: int) -> set[str]:
         if groups != groups_before[lane]:
             puts = _move(connection, lane, groups_before[lane], groups, seq)
         entries += puts
-    connection.executemany(ENTRY, entries)
+    connection.executemany(ENTRY, list({entry[:3]: entry for entry in entries}.values()))
     return {group for group, *_ in entries}
 
 

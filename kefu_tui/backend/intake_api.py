@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from fastapi import APIRouter, Request, Response
 
 from kefu_tui.backend.commits import News
-from kefu_tui.backend.http import parse, reply, too_large
+from kefu_tui.backend.http import parse, reply, storable, too_large
 from kefu_tui.backend.openapi import described
 from kefu_tui.backend.problems import Refused, refused
 from kefu_tui.backend.service import Here, Service
@@ -47,7 +47,9 @@ def _signed(
 ) -> tuple[str, str]:
     """The kind and the group of a channel whose signature stands."""
     with service.database.read() as connection:
-        found = connection.execute("SELECT kind, group_id, secret FROM channel WHERE name = ?", (channel,)).fetchone()
+        found = connection.execute(
+            "SELECT kind, group_id, secret FROM channel WHERE name = ?", (storable(channel),)
+        ).fetchone()
     if found is None or not found[2] or (found[0] == "phone") != phone:
         raise Refused("no-such-channel", f"No channel {channel!r} takes {'calls' if phone else 'messages'} in here.")
     kind, group_id, secret = found

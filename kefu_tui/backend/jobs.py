@@ -6,7 +6,6 @@ import time
 
 from kefu_tui.backend.automation import Automation
 from kefu_tui.backend.chat import CHANNEL
-from kefu_tui.backend.database import head
 from kefu_tui.backend.routing import route
 from kefu_tui.backend.service import Service
 from kefu_tui.ids import derive
@@ -71,23 +70,22 @@ class Jobs:
         while not self._ending.wait(wait):
             wait = LOOK_S
             try:
-                self.look()
+                if self._service.database.turn("jobs"):
+                    self.look()
+                else:  # whoever has the turn keeps how far it is
+                    self._automation = Automation(self._service)
             except Exception:
                 _log.exception("jobs")
                 wait = REST_S
 
     def look(self) -> None:
-        """Looks once: tells of commits that were made elsewhere, and wakes what is due."""
+        """Looks once, and wakes what is due."""
         service = self._service
         with service.database.read() as connection:
-            _, seq = head(connection)
             due = connection.execute(
                 "SELECT id, snoozed_until FROM conversation WHERE status = 'snoozed' AND snoozed_until <= ?",
                 (service.now(),),
             ).fetchall()
-        if seq > service.fanout.head:
-            service.metrics.head.set(seq)
-            service.fanout.notify(seq)
         for id, until in due:
             service.commits.run(Wake(conversation_id=id), derive("wake", id, str(until)))
         self._enact()
@@ -208,6 +206,8 @@ class Jobs:
             view = View(Reader(connection))
             rules = timing.policy(view)
             kinds = [kind for kind, rule in rules.clocks.items() if rule.start == "rang"] if rules else []
+            if not kinds:
+                return
             marks = ", ".join("?" * len(kinds))
             found = connection.execute(
                 "SELECT DISTINCT conversation_id FROM clock WHERE outcome = 'running' AND started_at <= ? "

@@ -28,7 +28,7 @@ def first(connection: Connection, cursors: Mapping[str, int], large: int = LARGE
     found = []
     for group in (group for group, cursor in cursors.items() if cursor == 0):
         (many,) = connection.execute(
-            "SELECT count(*) FROM (SELECT 1 FROM sync_change WHERE group_id = ? LIMIT ?) AS some", (group, large)
+            "SELECT count(*) FROM (SELECT 1 FROM sync_change WHERE group_id = ? LIMIT ?) AS few", (group, large)
         ).fetchone()
         if many >= large:
             found.append(group)

@@ -7,7 +7,7 @@ import pathlib
 import re
 from collections.abc import Iterator
 
-NAMES = ("kefu.backend", "uvicorn")
+NAMES = ("kefu.backend", "uvicorn", "psycopg")
 _DIGITS = re.compile(r"(?<!\d)(\d{3})\d{4,}(\d{4})(?!\d)")
 _MAIL = re.compile(r"[\w.+-]+@([\w-]+\.[\w.-]+)")
 
@@ -25,9 +25,9 @@ def mask(text: str) -> str:
 
 
 @contextlib.contextmanager
-def logging_to(folder: pathlib.Path) -> Iterator[None]:
+def logging_to(folder: pathlib.Path, name: str = "backend") -> Iterator[None]:
     """Writes the backend's log to `backend.log` in a folder, at most four files of 5 MB, and nowhere else."""
-    path = folder / "backend.log"
+    path = folder / f"{name}.log"
     path.touch(mode=0o600)
     handler = logging.handlers.RotatingFileHandler(path, maxBytes=5_000_000, backupCount=3, encoding="utf-8")
     handler.setFormatter(Masked("%(asctime)s %(levelname)s %(name)s %(message)s"))

@@ -79,10 +79,13 @@ class Outbound(Courier):
     def _try(self, job: _Job, channel: Channel) -> None:
         """Marks the reply as under way, transmits it, records the end; a crash in between leaves the mark."""
         with self._service.database.write() as connection:
-            connection.execute(
-                "UPDATE outbound SET state = 'sending', attempts = attempts + 1 WHERE message_id = ?",
-                (job.reply.message_id,),
+            taken = connection.execute(
+                "UPDATE outbound SET state = 'sending', attempts = attempts + 1 "
+                "WHERE message_id = ? AND attempts = ? AND state IN ('queued', 'sending')",
+                (job.reply.message_id, job.attempts),
             )
+        if not taken.rowcount:  # another process did, which had the turn before or has it now
+            return
         reach("outbound.before-send")
         try:
             said = channel.deliver(job.reply, self._service.now())

@@ -5,12 +5,12 @@ import math
 from collections.abc import Mapping
 
 import msgspec
-import sqlcipher3
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
 from kefu_tui import wire
+from kefu_tui.backend.database import Busy, Conflict
 from kefu_tui.operations import Refusal
 from kefu_tui.wire import Failure, Problem
 
@@ -94,8 +94,12 @@ def install(app: FastAPI) -> None:
         said = "; ".join(f"{'.'.join(str(part) for part in one['loc'])}: {one['msg']}" for one in error.errors())
         return answer(Refused("invalid", said))
 
-    @app.exception_handler(sqlcipher3.OperationalError)
-    async def _busy(request: Request, error: sqlcipher3.OperationalError) -> Response:
+    @app.exception_handler(Conflict)
+    async def _unfit(request: Request, error: Conflict) -> Response:
+        return answer(Refused("invalid", str(error)))
+
+    @app.exception_handler(Busy)
+    async def _busy(request: Request, error: Busy) -> Response:
         _log.error("database: %s", error)
         return answer(Refused("try-later", str(error), retry_after=2))
 

@@ -1,6 +1,6 @@
 """The backend's own tables: commit order, change index, devices, results, deliveries, accounts, chat, audit."""
 
-from sqlalchemy import BigInteger, Index, MetaData
+from sqlalchemy import BigInteger, Index, Integer, MetaData
 from sqlmodel import Field, SQLModel
 
 
@@ -27,7 +27,7 @@ class Commit(Own, table=True):
 
     __tablename__ = "sync_commit"
 
-    seq: int = Field(primary_key=True, sa_type=BigInteger)
+    seq: int = Field(primary_key=True, sa_type=BigInteger, sa_column_kwargs={"autoincrement": False})
     at: int = Field(sa_type=BigInteger)
     chain: str = Field(default="", sa_column_kwargs={"server_default": ""})
 
@@ -110,7 +110,7 @@ class Audit(Own, table=True):
 
     __tablename__ = "audit"
 
-    id: int | None = Field(default=None, primary_key=True)
+    id: int | None = Field(default=None, primary_key=True, sa_type=BigInteger().with_variant(Integer, "sqlite"))
     at: int = Field(sa_type=BigInteger)
     actor_id: str = Field(index=True)
     device_id: str

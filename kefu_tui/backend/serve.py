@@ -1,10 +1,12 @@
 """Serving: one process on one port, in the foreground (`kefu serve`) or in a thread (`kefu demo`, `kefu up`, tests)."""
 
+import contextlib
 import errno
 import pathlib
 import socket
 import threading
 from collections.abc import Callable
+from multiprocessing.connection import Connection
 from types import FrameType
 
 import uvicorn
@@ -12,7 +14,8 @@ import uvicorn
 from kefu_tui.backend.app import create_app
 from kefu_tui.backend.bootstrap import prepare
 from kefu_tui.backend.logs import logging_to
-from kefu_tui.backend.service import Service
+from kefu_tui.backend.service import Service, Settings
+from kefu_tui.backend.workers import supervise
 from kefu_tui.ids import Ids
 from kefu_tui.now import system_now
 from kefu_tui.spoken import Spoken
@@ -40,6 +43,7 @@ class _Server(uvicorn.Server):
         super().__init__(config)
         self._service = service
         self._ready = ready
+        self._told = False
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
@@ -51,22 +55,59 @@ class _Server(uvicorn.Server):
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         """A first signal ends gracefully and with success, a second at once."""
-        self.force_exit = self.should_exit
+        self.force_exit, self._told = self._told, True
         self.should_exit = True
 
 
-def serve(data_dir: pathlib.Path, host: str, port: int, *, ready: Callable[[str], None]) -> None:
+def serve(
+    data_dir: pathlib.Path,
+    host: str,
+    port: int,
+    *,
+    database: str = "",
+    workers: int = 1,
+    settings: Settings | None = None,
+    ready: Callable[[str], None],
+) -> None:
     """Serves a data folder until SIGINT or SIGTERM; `ready` gets the address once it answers (port 0: a free one).
 
-    Raises ServeError when the address cannot be had, DatabaseError when the folder cannot be used.
+    The data is in the folder, or in PostgreSQL at the address `database`; only there several `workers` can serve it. Raises
+    ServeError when the address cannot be had or a worker does not begin, DatabaseError when the database cannot be used.
     """
+    if workers > 1 and not database:
+        raise ServeError(
+            "SQLite 只能一个进程开；--workers 多于 1 要 --database postgresql+psycopg://…。",
+            "SQLite is served by one process: --workers above 1 needs --database postgresql+psycopg://….",
+        )
     listening = _listen(host, port)
     with listening:
-        service = prepare(data_dir, system_now, Ids())
+        settings = settings or Settings(data_dir=data_dir)
+        service = prepare(data_dir, system_now, Ids(), url=database, settings=settings)
         url = _url(host, listening)
         try:
-            with logging_to(data_dir):
-                _Server(service, lambda: ready(url)).run(sockets=[listening])
+            if workers == 1:
+                with logging_to(data_dir):
+                    _Server(service, lambda: ready(url)).run(sockets=[listening])
+        finally:
+            service.close()
+        if workers > 1 and not supervise(work, (settings, database, listening), workers, lambda: ready(url)):
+            raise ServeError("后台没有起来，见 backend-*.log。", "A worker did not begin; see backend-*.log.")
+
+
+def work(number: int, life: Connection, settings: Settings, database: str, listening: socket.socket) -> None:
+    """One of several processes on one socket: says by `life` that it answers, and ends when the other end of that is gone."""
+    with logging_to(settings.data_dir, f"backend-{number}"), listening:
+        service = prepare(settings.data_dir, system_now, Ids(), url=database, settings=settings)
+        server = _Server(service, lambda: life.send_bytes(b"ready"))
+
+        def orphaned() -> None:
+            with contextlib.suppress(EOFError, OSError):
+                life.recv_bytes()
+            server.should_exit = True
+
+        threading.Thread(target=orphaned, name="kefu-life", daemon=True).start()
+        try:
+            server.run(sockets=[listening])
         finally:
             service.close()
 

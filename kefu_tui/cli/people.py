@@ -27,6 +27,20 @@ Data = Annotated[
     typer.Option("--data", metavar="DIR", help=both("后台的数据文件夹", "data folder of the backend")),
 ]
 
+Database = Annotated[
+    str,
+    typer.Option(
+        "--database",
+        metavar="URL",
+        envvar="KEFU_DATABASE",
+        show_envvar=False,
+        help=both(
+            "PostgreSQL：postgresql+psycopg://用户@主机/库，也可用 KEFU_DATABASE；不写是文件夹里的 SQLite",
+            "PostgreSQL: postgresql+psycopg://user@host/db, also by KEFU_DATABASE; SQLite in the folder without",
+        ),
+    ),
+]
+
 
 @user.verb("add", "加一个账号；后台开着也可以。", "Add an account; safe while the backend runs.")
 def add_user(
@@ -57,13 +71,14 @@ def add_user(
         bool, typer.Option("--create-group", help=both("没有的组就建", "make a group that is not there"))
     ] = False,
     data: Data = None,
+    database: Database = "",
 ) -> None:
     call = here(ctx)
     from kefu_tui.backend.accounts import AccountError
     from kefu_tui.backend.accounts import add_user as add
 
     password = new_password(call, password_stdin)
-    with _service(call, data) as service:
+    with _service(call, data, database) as service:
         try:
             agent_id = add(service, name, role, tuple(group or ()), password, name=called, create_group=create_group)
         except AccountError as error:
@@ -86,12 +101,13 @@ def add_channel(
         str, typer.Option("--group", metavar="G", help=both("客户进哪个组", "group that its customers come to"))
     ] = "default",
     data: Data = None,
+    database: Database = "",
 ) -> None:
     call = here(ctx)
     from kefu_tui.backend.channels_admin import ChannelError
     from kefu_tui.backend.channels_admin import add_channel as add
 
-    with _service(call, data) as service:
+    with _service(call, data, database) as service:
         try:
             secret = add(service, name, kind, address=address, group=group)
         except ChannelError as error:
@@ -131,14 +147,16 @@ def new_password(call: "Call", from_input: bool) -> str:
 
 
 @contextmanager
-def _service(call: "Call", data: pathlib.Path | None) -> "Iterator[Service]":
+def _service(call: "Call", data: pathlib.Path | None, database: str) -> "Iterator[Service]":
     from kefu_tui.backend.bootstrap import prepare
     from kefu_tui.backend.database import DatabaseError
     from kefu_tui.ids import Ids
     from kefu_tui.now import system_now
 
     try:
-        service = prepare(data_folder(call, data), system_now, Ids(), say=lambda line: call.tell(PLAIN_ZH, line))
+        service = prepare(
+            data_folder(call, data), system_now, Ids(), url=database, say=lambda line: call.tell(PLAIN_ZH, line)
+        )
     except DatabaseError as error:
         raise Stop(REFUSED, "database", f"后台的数据打不开：{error.zh}", error.en) from error
     try:

@@ -9,7 +9,7 @@ import typer
 from kefu_tui.cli.call import can_ask, here
 from kefu_tui.cli.errors import REFUSED, USAGE, Stop, misused
 from kefu_tui.cli.grammar import Commands
-from kefu_tui.cli.people import data_folder
+from kefu_tui.cli.people import Database, data_folder
 from kefu_tui.cli.words import both
 
 if TYPE_CHECKING:
@@ -37,6 +37,17 @@ def serve(
         ),
     ] = 8765,
     data: Data = None,
+    database: Database = "",
+    workers: Annotated[
+        int,
+        typer.Option(
+            "--workers",
+            min=1,
+            max=64,
+            metavar="N",
+            help=both("几个进程一起开，要 PostgreSQL", "processes that serve together; needs PostgreSQL"),
+        ),
+    ] = 1,
 ) -> None:
     call = here(ctx)
     from kefu_tui.backend.database import DatabaseError
@@ -47,7 +58,7 @@ def serve(
         call.write(f"kefu backend ready on {url}\n")
 
     try:
-        run(data_folder(call, data), host, port, ready=ready)
+        run(data_folder(call, data), host, port, database=database, workers=workers, ready=ready)
     except ServeError as error:
         raise Stop(REFUSED, "cannot-listen", f"后台开不了：{error.zh}", error.en) from error
     except DatabaseError as error:

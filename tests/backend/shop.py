@@ -36,13 +36,16 @@ class Clock:
 class Shop:
     """A backend that runs, and those who use it."""
 
-    def __init__(self, folder: pathlib.Path, **settings: Any) -> None:
+    def __init__(self, folder: pathlib.Path, url: str = "", **settings: Any) -> None:
         self.clock = Clock()
         self.folder = folder
+        self.url = url
+        """Where its PostgreSQL is; '' on SQLite."""
         self.service: Service = prepare(
             folder,
             self.clock,
             Ids(self.clock),
+            url=url,
             settings=Settings(data_dir=folder, **settings),
             hasher=CHEAP,
             environ={},
@@ -59,7 +62,8 @@ class Shop:
     def sql(self, sql: str, *values: Any) -> list[tuple[Any, ...]]:
         """Rows straight from the database; also changes."""
         with self.service.database.write() as connection:
-            return connection.execute(sql, values).fetchall()
+            found = connection.execute(sql, values)
+            return found.fetchall() if sql.startswith("SELECT") else []
 
     def hire(self, login: str, role: str = "agent", groups: tuple[str, ...] = (), *, device: str = "") -> "Desk":
         """A new agent, signed in."""
@@ -94,7 +98,7 @@ class Party:
     def events(self, path: str) -> Iterator[Iterator[ServerSentEvent]]:
         """An open event stream; ten seconds without a word, less than the time between pings, fail the test."""
         with (
-            httpx.Client(base_url=self.shop.running.url, timeout=10, trust_env=False) as http,
+            httpx.Client(base_url=self.shop.http.base_url, timeout=10, trust_env=False) as http,
             connect_sse(http, "GET", path, headers=self.headers) as source,
         ):
             yield source.iter_sse()

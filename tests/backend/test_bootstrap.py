@@ -22,9 +22,11 @@ from .shop import CHEAP, Shop
 RAW = "0123456789abcdef" * 4
 
 
-def opened(folder: pathlib.Path, key: str = "", heard: list[str] | None = None) -> Service:
+def opened(folder: pathlib.Path, key: str = "", heard: list[str] | None = None, url: str = "") -> Service:
     lines: list[str] = [] if heard is None else heard
-    return prepare(folder, system_now, Ids(), hasher=CHEAP, environ={KEY: key} if key else {}, say=lines.append)
+    return prepare(
+        folder, system_now, Ids(), url=url, hasher=CHEAP, environ={KEY: key} if key else {}, say=lines.append
+    )
 
 
 def everything(service: Service) -> list[tuple[object, ...]]:
@@ -62,7 +64,7 @@ def test_a_new_folder_is_furnished_once(tmp_path: pathlib.Path) -> None:
 def test_a_policy_and_canned_replies_that_were_changed_stay(shop: Shop) -> None:
     shop.sql("UPDATE policy SET name = 'ours'")
     shop.sql("DELETE FROM canned_reply WHERE lang = 'en'")
-    again = opened(shop.folder)
+    again = opened(shop.folder, url=shop.url)
     with again.database.read() as connection:
         assert connection.execute("SELECT name FROM policy").fetchall() == [("ours",)]
         assert connection.execute("SELECT count(*) FROM canned_reply WHERE lang = 'en'").fetchone() == (0,)
@@ -88,6 +90,7 @@ def test_a_key_encrypts_the_file(tmp_path: pathlib.Path, key: str) -> None:
             opened(tmp_path / "d", wrong)
 
 
+@pytest.mark.on_sqlite
 def test_a_key_on_a_plain_file_is_refused(shop: Shop) -> None:
     with pytest.raises(DatabaseError, match=KEY):
         opened(shop.folder, RAW)
@@ -110,13 +113,13 @@ from kefu_tui.backend.bootstrap import prepare
 from kefu_tui.ids import Ids
 from kefu_tui.now import system_now
 import pathlib
-service = prepare(pathlib.Path(sys.argv[1]), system_now, Ids())
+service = prepare(pathlib.Path(sys.argv[1]), system_now, Ids(), url=sys.argv[3])
 add_user(service, sys.argv[2], "agent", ("refunds",), "correct horse", create_group=True)
 service.close()
 """
     processes = [
         subprocess.Popen(
-            [sys.executable, "-c", code, str(shop.folder), f"user{number}"],
+            [sys.executable, "-c", code, str(shop.folder), f"user{number}", shop.url],
             env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
             stderr=subprocess.PIPE,
             text=True,
@@ -128,7 +131,7 @@ service.close()
         visitor.say(f"{number}")
     for process in processes:
         _, errors = process.communicate(timeout=60)
-        assert (process.returncode, errors.strip()) == (0, PLAIN)
+        assert (process.returncode, errors.strip()) == (0, "" if shop.url else PLAIN)
     assert shop.sign_in("user0", "d0").signed["groups"] != shop.sign_in("user1", "d1").signed["groups"]
     assert shop.sql("SELECT count(*) FROM agent_group") == [(2,)]
     assert shop.sql("SELECT count(*), max(seq) FROM sync_commit") == shop.sql("SELECT seq, seq FROM sync_head")

@@ -15,6 +15,8 @@ from kefu_tui.now import HOUR
 from .shop import Shop, problem, until
 from .test_intake import send
 
+pytestmark = pytest.mark.on_sqlite
+
 NUMBER = "13800001111"
 
 

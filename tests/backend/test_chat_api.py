@@ -11,6 +11,7 @@ from kefu_tui.now import HOUR, SECOND
 from .shop import Desk, MakeShop, Shop, Visitor, problem
 
 
+@pytest.mark.on_sqlite
 def test_a_visitor_gets_a_token_that_is_stored_as_its_hash(shop: Shop) -> None:
     made = shop.http.post("/chat/v1/visitors", json={"name": " 小 林 ", "locale": "zh-CN"}).json()
     assert len(made["token"]) >= 40

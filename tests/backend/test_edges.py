@@ -17,6 +17,8 @@ from kefu_tui.now import SECOND
 
 from .shop import Desk, Party, Shop, problem
 
+pytestmark = pytest.mark.on_sqlite
+
 EMPTY = {"protocol": 1, "epoch": "", "device_id": "", "schema": SCHEMA, "ops": []}
 
 ENDPOINTS: list[tuple[str, str, str, Any]] = [

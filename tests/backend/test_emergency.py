@@ -1,8 +1,12 @@
 """An outage at a real backend: customers are told once, clocks stand and go on, and who waits is known."""
 
+import pytest
+
 from kefu_tui.now import HOUR, MINUTE
 
 from .shop import Shop, until
+
+pytestmark = pytest.mark.on_sqlite
 
 
 def begin(shop: Shop, of: str = "outage", **told: object) -> dict[str, object]:

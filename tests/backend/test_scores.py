@@ -1,8 +1,12 @@
 """A visitor says how it was: once a conversation is over, their own, from 1 to 5; and rules hear of it."""
 
+import pytest
+
 from kefu_tui.operations.automation import rule_id
 
 from .shop import Shop, problem, until
+
+pytestmark = pytest.mark.on_sqlite
 
 
 def test_asked_once_it_is_over_and_kept(shop: Shop) -> None:

@@ -14,6 +14,8 @@ from kefu_tui.backend.serve import ServeError, serve, start_in_thread
 
 from .shop import Shop
 
+pytestmark = pytest.mark.on_sqlite
+
 CODE = """
 import pathlib, sys
 from kefu_tui.backend.serve import serve

@@ -339,7 +339,7 @@ def test_commits_of_another_process_are_heard(shop: Shop) -> None:
     from .shop import CHEAP
 
     mei = shop.hire("mei")
-    other = prepare(shop.folder, shop.clock, Ids(), hasher=CHEAP, environ={}, say=lambda line: None)
+    other = prepare(shop.folder, shop.clock, Ids(), url=shop.url, hasher=CHEAP, environ={}, say=lambda line: None)
     with mei.events("/sync/v1/events") as events:
         begun = json.loads(next(events).data)["seq"]
         other.commits.run(JoinGroup(agent_id=mei.agent_id, group_id=group_id("default"), leave=True), "leave")

@@ -119,12 +119,12 @@ def test_a_cut_cable_loses_nothing(own: Backend, tmp_path: pathlib.Path) -> None
 
 
 def test_a_token_that_the_backend_no_longer_knows(own: Backend, tmp_path: pathlib.Path) -> None:
-    from kefu_tui.backend.database import Database
+    from kefu_tui.backend.sqlite import Sqlite
 
     anna = own.login(tmp_path / "home", "anna")
     id = Visitor(own, "黄思").writes("在吗")
     anna.ok("sync", "--once")
-    database = Database(own.data / "kefu.db")
+    database = Sqlite(own.data / "kefu.db")
     with database.write() as connection:
         connection.execute("UPDATE device SET token_expires_at = 1")
     database.close()

@@ -6,6 +6,7 @@ from collections.abc import Callable
 import pytest
 import sqlcipher3
 
+from kefu_tui.backend.database import Conflict
 from kefu_tui.sync.engine import Stopped
 from tests.sync import invariants
 from tests.sync.planted import CAUGHT_BY, IN_DATABASE, PLANTED, plant
@@ -47,7 +48,7 @@ def caught(folder: pathlib.Path, seed: int, name: str, history: Callable[[World]
         world.heal()
         invariants.always(world)
         invariants.level(world)
-    except (AssertionError, ValueError, Stopped, sqlcipher3.IntegrityError):
+    except (AssertionError, ValueError, Stopped, sqlcipher3.IntegrityError, Conflict):
         return True
     finally:
         world.close()

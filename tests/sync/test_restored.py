@@ -10,6 +10,7 @@ from kefu_tui.model.sql import Connection
 from kefu_tui.store import marks
 from kefu_tui.wire import Mark
 from tests.sync import invariants
+from tests.sync.conftest import MakeWorld
 from tests.sync.world import DeskHere, World
 
 SEEDS = range(8)
@@ -23,21 +24,20 @@ def world(tmp_path: pathlib.Path) -> Iterator[World]:
     world.close()
 
 
-@pytest.mark.parametrize("seed", SEEDS)
-def test_a_seeded_history_in_which_copies_come_back_levels_out(tmp_path: pathlib.Path, seed: int) -> None:
-    world = World(tmp_path, seed)
-    try:
-        for number in range(200):
-            if number % 40 == 20:
-                world.back_up()
-            if number % 40 == 35 + seed % 4:
-                world.restore()
-            invariants.always(world, world.step())
-        world.heal()
-        invariants.always(world)
-        invariants.level(world)
-    finally:
-        world.close()
+@pytest.mark.parametrize(
+    ("kind", "seed"), [*(("sqlite", seed) for seed in SEEDS), ("postgresql", 0), ("postgresql", 1)]
+)
+def test_a_seeded_history_in_which_copies_come_back_levels_out(make_world: MakeWorld, kind: str, seed: int) -> None:
+    world = make_world(kind, seed)
+    for number in range(200):
+        if number % 40 == 20:
+            world.back_up()
+        if number % 40 == 35 + seed % 4:
+            world.restore()
+        invariants.always(world, world.step())
+    world.heal()
+    invariants.always(world)
+    invariants.level(world)
 
 
 def test_few_marks_are_kept_and_old_ones_too(world: World) -> None:

@@ -8,25 +8,28 @@ from collections.abc import Callable
 import pytest
 
 from tests.sync import invariants
+from tests.sync.conftest import MakeWorld
 from tests.sync.scenarios import SCENARIOS
 from tests.sync.world import World, held_here
 
 RUNS = int(os.environ.get("KEFU_SYNC_RUNS", "12"))
 BASE = int(os.environ.get("KEFU_SYNC_SEED", "0"))
+KINDS = ("sqlite", "postgresql")
+HISTORIES = [(kind, BASE + n) for kind, runs in zip(KINDS, (RUNS, RUNS // 4), strict=True) for n in range(runs)]
 OTHERS = int(os.environ.get("PYTEST_XDIST_TESTRUNUID", uuid.uuid4().hex)[:6], 16)
 """Seeds that are others at each run; a test that fails says its own, and `KEFU_SYNC_SEED` brings it back."""
 FRESH = range(OTHERS, OTHERS + 50)
 
 
-@pytest.mark.parametrize("seed", range(BASE, BASE + RUNS))
-def test_a_seeded_history_levels_out(tmp_path: pathlib.Path, seed: int) -> None:
-    lives(tmp_path, seed, 150)
+@pytest.mark.parametrize(("kind", "seed"), HISTORIES)
+def test_a_seeded_history_levels_out(make_world: MakeWorld, kind: str, seed: int) -> None:
+    lives(make_world(kind, seed), 150)
 
 
 @pytest.mark.parametrize("number", range(len(FRESH)))
-def test_a_history_of_another_seed_levels_out(tmp_path: pathlib.Path, number: int) -> None:
+def test_a_history_of_another_seed_levels_out(make_world: MakeWorld, number: int) -> None:
     try:
-        lives(tmp_path, FRESH[number], 60)
+        lives(make_world("sqlite", FRESH[number]), 60)
     except Exception as error:
         error.add_note(
             f"again: KEFU_SYNC_SEED={FRESH[number]} KEFU_SYNC_RUNS=1 pytest tests/sync/test_world.py -k seeded"
@@ -34,17 +37,13 @@ def test_a_history_of_another_seed_levels_out(tmp_path: pathlib.Path, number: in
         raise
 
 
-def lives(folder: pathlib.Path, seed: int, steps: int) -> None:
+def lives(world: World, steps: int) -> None:
     """One history: whatever happens, each step keeps the invariants, and all of it levels out."""
-    world = World(folder, seed)
-    try:
-        for _ in range(steps):
-            invariants.always(world, world.step())
-        world.heal()
-        invariants.always(world)
-        invariants.level(world)
-    finally:
-        world.close()
+    for _ in range(steps):
+        invariants.always(world, world.step())
+    world.heal()
+    invariants.always(world)
+    invariants.level(world)
 
 
 def test_the_same_seed_is_the_same_history(tmp_path: pathlib.Path) -> None:
@@ -66,13 +65,11 @@ def test_the_same_seed_is_the_same_history(tmp_path: pathlib.Path) -> None:
     assert len(told[0][1]) > 25
 
 
+@pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda scenario: scenario.__name__)
-def test_a_directed_history(tmp_path: pathlib.Path, scenario: Callable[[World], None]) -> None:
-    world = World(tmp_path, 0)
-    try:
-        world.quiet = True
-        scenario(world)
-        world.heal()
-        invariants.level(world)
-    finally:
-        world.close()
+def test_a_directed_history(make_world: MakeWorld, scenario: Callable[[World], None], kind: str) -> None:
+    world = make_world(kind, 0)
+    world.quiet = True
+    scenario(world)
+    world.heal()
+    invariants.level(world)

@@ -4,7 +4,6 @@ import contextlib
 import json
 import pathlib
 import random
-import shutil
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol
 
@@ -29,6 +28,7 @@ from kefu_tui.sync.engine import Engine, Stopped
 from kefu_tui.sync.transport import Refused, Unreachable
 from kefu_tui.wire import Common, Mark, Page, Part, Problem, Push, PushAnswer
 from tests.sync.acts import Acts
+from tests.sync.spaces import OnSqlite, Space
 
 POLICY: dict[str, Any] = {
     "name": "test",
@@ -225,7 +225,7 @@ class DeskHere:
 class World(Acts):
     """Everything, from one seed. `quiet` turns the adversary off."""
 
-    def __init__(self, folder: pathlib.Path, seed: int, desks: int = 3) -> None:
+    def __init__(self, folder: pathlib.Path, seed: int, desks: int = 3, space: Space | None = None) -> None:
         self.random = random.Random(seed)
         self.time = 1_792_000_000 * SECOND
         self.ids = Ids(self.now, self.random.randbytes)
@@ -233,7 +233,8 @@ class World(Acts):
         self.load_from = (10_000, 1, 15)[seed % 3]
         """Entries of a group from which on it is loaded."""
         self.trace: list[str] = []
-        self.database = Database(folder / "backend.db")
+        self.space = space or OnSqlite(folder)
+        self.database = self.space.open()
         self.database.create("e1")
         self.commits = Commits(self.database, self.now)
         self.groups = [derive("group", name) for name in ("one", "two")]
@@ -302,21 +303,12 @@ class World(Acts):
     def back_up(self) -> None:
         """Keeps a copy of the backend as it is now."""
         self.database.close()
-        for end in ("", "-wal"):
-            there = self.database.path.with_name("backend.db" + end)
-            there.with_name("copy.db" + end).unlink(missing_ok=True)
-            if there.exists():
-                shutil.copy(there, there.with_name("copy.db" + end))
+        self.space.back_up()
 
     def restore(self) -> None:
         """The copy comes back, where there is one: what was decided after it was made is gone there."""
         self.database.close()
-        copy = self.database.path.with_name("copy.db")
-        if copy.exists():
-            for end in ("", "-wal", "-shm"):
-                self.database.path.with_name("backend.db" + end).unlink(missing_ok=True)
-                if copy.with_name("copy.db" + end).exists():
-                    shutil.copy(copy.with_name("copy.db" + end), self.database.path.with_name("backend.db" + end))
+        self.space.restore()
 
     def membership_changes(self) -> None:
         desk = self.desks[0]

@@ -1,0 +1,1 @@
+"""How the tables of the backend came to be what they are: a released migration is never changed."""

@@ -1,0 +1,1 @@
+"""Each migration of the backend's tables, in order."""
