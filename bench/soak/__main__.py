@@ -14,6 +14,7 @@ from bench.soak import scorecard, worlds
 from bench.soak.checks import Violation
 from bench.soak.processes import Run, fault_numbers
 from bench.soak.scorecard import Card
+from tests.postgres import NOT_HERE, Cluster, cluster
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -26,6 +27,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parse.add_argument("--first", type=int, default=0, help="the first seed")
     parse.add_argument("--seconds", type=float, default=12.0, help="of each run with processes, before it is healed")
     parse.add_argument("--desks", type=int, default=8, help="of each run with processes")
+    parse.add_argument(
+        "--database", choices=("sqlite", "postgres", "both"), default="sqlite", help="of the backend; both by turns"
+    )
+    parse.add_argument("--workers", type=int, default=4, help="processes of the backend on PostgreSQL")
     parse.add_argument("--steps", type=int, default=worlds.STEPS, help="of each history in virtual time")
     parse.add_argument("--until", type=float, default=float("inf"), help="no new run after so many seconds")
     parse.add_argument(
@@ -33,12 +38,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     given = parse.parse_args(arguments)
     begun = time.monotonic()
-    card = Card(given.kind)
-    with contextlib.suppress(KeyboardInterrupt):
+    card = Card()
+    with contextlib.suppress(KeyboardInterrupt), _cluster(given.database) as there:
+        if there is None and given.database != "sqlite":
+            parse.error(NOT_HERE)
         for seed in range(given.first, given.first + given.runs):
             if time.monotonic() - begun > given.until:
                 break
-            _one(given, seed, card)
+            _one(given, seed, card, there)
             print(f"\r{card.line()}", end="", file=sys.stderr, flush=True)
     print(file=sys.stderr)
     print(card.line())
@@ -47,7 +54,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 1 if card.violations else 0
 
 
-def _one(given: argparse.Namespace, seed: int, card: Card) -> None:
+def _cluster(database: str) -> contextlib.AbstractContextManager[Cluster | None]:
+    return cluster() if database != "sqlite" else contextlib.nullcontext()
+
+
+def _one(given: argparse.Namespace, seed: int, card: Card, there: Cluster | None) -> None:
     folder = pathlib.Path(tempfile.mkdtemp(prefix=f"kefu-soak-{seed}-"))
     again = f"python -m bench.soak --kind {given.kind} --first {seed} --runs 1"
     faults: Counter[str] = Counter()
@@ -57,8 +68,10 @@ def _one(given: argparse.Namespace, seed: int, card: Card) -> None:
             again += f" --steps {given.steps}"
             faults = worlds.run(seed, given.steps, folder)
         else:
-            again += f" --seconds {given.seconds:g} --desks {given.desks}"
-            run = Run(folder, seed, given.seconds, given.desks)
+            again += f" --seconds {given.seconds:g} --desks {given.desks} --database {given.database}"
+            on = there if given.database == "postgres" or seed % 2 else None
+            card.kinds[f"PostgreSQL with {given.workers} workers" if on else "SQLite"] += 1
+            run = Run(folder, seed, given.seconds, given.desks, on, given.workers)
             try:
                 run.go()
             finally:

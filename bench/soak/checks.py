@@ -1,9 +1,7 @@
 """What must hold after a run, judged from the files alone: the backend's database, the desks' stores, what was sent outside."""
 
-import contextlib
 import os
 import pathlib
-import sqlite3
 import subprocess
 import sys
 from collections import Counter
@@ -11,8 +9,6 @@ from typing import TYPE_CHECKING, Any
 
 from bench.ground import ROOT
 from bench.soak import shop
-from kefu_tui.backend.bootstrap import FILE
-from kefu_tui.backend.sqlite import Sqlite
 from kefu_tui.store import facts
 from kefu_tui.store.engine import Store
 from tests.sync import invariants
@@ -21,16 +17,10 @@ from tests.sync.world import Violation
 if TYPE_CHECKING:
     from bench.soak.processes import Run
 
-__all__ = ["CHECKED", "Violation", "backend_says", "everything", "kefu", "measure"]
+__all__ = ["CHECKED", "Violation", "everything", "kefu", "measure"]
 
 CHECKED = ("I1", "I2", "I3", "I4", "I5", "I6", "I8", "I11", "I12", "I13", "I14", "I16")
 """The invariants of the protocol's list that a run with processes looks at; I14 is written down, not judged."""
-
-
-def backend_says(backend: "shop.Backend", sql: str, *values: Any) -> list[tuple[Any, ...]]:
-    """Rows of the backend's database, read beside it."""
-    with contextlib.closing(sqlite3.connect(f"file:{backend.data / FILE}?mode=ro", uri=True, timeout=30)) as connection:
-        return connection.execute(sql, values).fetchall()
 
 
 def kefu(desk: "shop.Desk", *words: str) -> None:
@@ -80,7 +70,7 @@ class _World:
     """Everything after the run."""
 
     def __init__(self, run: "Run") -> None:
-        self.database = Sqlite(run.backend.data / FILE)
+        self.database = run.backend.database()
         self.desks: list[Any] = []
 
 
@@ -111,21 +101,17 @@ def _level(run: "Run", here: _Here) -> None:
     numbers = [number for (number,) in here.ids("SELECT op_no FROM outbox ORDER BY op_no")]
     if numbers and not here.desk.damaged and numbers != list(range(numbers[0], numbers[0] + len(numbers))):
         raise Violation(f"I3: {here.login} has holes in {numbers}")
-    told = backend_says(
-        run.backend, "SELECT op_no, seq FROM op_result WHERE device_id = ? ORDER BY op_no", here.device_id
-    )
+    told = run.backend.says("SELECT op_no, seq FROM op_result WHERE device_id = ? ORDER BY op_no", here.device_id)
     if [number for number, _ in told] != list(range(1, len(told) + 1)):
         raise Violation(f"I3: results of {here.login} have holes")
     logged = here.desk.logged()
-    decided = {id for (id,) in backend_says(run.backend, "SELECT op_id FROM op_result UNION SELECT op_id FROM audit")}
+    decided = {id for (id,) in run.backend.says("SELECT op_id FROM op_result UNION SELECT op_id FROM audit")}
     lost = [line["op_id"] for line in logged if line.get("op_id") and line["op_id"] not in decided]
     admitted = sum(line["lost"] + (0 if line["counted"] else len(lost)) for line in logged if line.get("mended"))
     if len(lost) > admitted:
         raise Violation(f"I1: {here.login} was told that these are committed, and nobody has them: {lost}")
     run.figures["operations"] = run.figures.get("operations", 0) + len(logged)
-    for (id,) in backend_says(
-        run.backend, "SELECT op_id FROM message WHERE state = 'held' AND author_id = ?", here.agent_id
-    ):
+    for (id,) in run.backend.says("SELECT op_id FROM message WHERE state = 'held' AND author_id = ?", here.agent_id):
         mine = here.ids("SELECT 1 FROM outbox WHERE op_id = ?", id)
         if mine and not here.desk.damaged and not here.ids("SELECT 1 FROM notice WHERE op_id = ?", id):
             raise Violation(f"I12: {here.login} has no notice for its held reply {id}")
@@ -133,10 +119,10 @@ def _level(run: "Run", here: _Here) -> None:
 
 def _sent_once(run: "Run") -> None:
     """Each id carries the same words each time, and no words go out under two ids."""
-    twice = backend_says(run.backend, "SELECT op_id FROM message GROUP BY op_id HAVING count(*) > 1")
+    twice = run.backend.says("SELECT op_id FROM message GROUP BY op_id HAVING count(*) > 1")
     if twice:
         raise Violation(f"I2: more than one message for operations {twice}")
-    quarantined = backend_says(run.backend, "SELECT op_id, error FROM op_quarantine")
+    quarantined = run.backend.says("SELECT op_id, error FROM op_quarantine")
     if quarantined:
         raise Violation(f"quarantined: {quarantined}")
     texts: Counter[str] = Counter()
@@ -147,7 +133,7 @@ def _sent_once(run: "Run") -> None:
     doubled = [text for text, many in texts.items() if many > 1]
     if doubled:
         raise Violation(f"I2: sent to a customer under two ids: {doubled}")
-    sent = {id for (id,) in backend_says(run.backend, "SELECT message_id FROM outbound WHERE state = 'sent'")}
+    sent = {id for (id,) in run.backend.says("SELECT message_id FROM outbound WHERE state = 'sent'")}
     silent = [id for id in sent if id not in run.outside.words]
     if silent:
         raise Violation(f"I1: said to be sent, never seen outside: {silent}")
@@ -156,7 +142,7 @@ def _sent_once(run: "Run") -> None:
 
 def _taken_once(run: "Run") -> None:
     """What a customer was told has arrived is there once; after an older copy of the backend came back, at most once."""
-    there = Counter(text for (text,) in backend_says(run.backend, "SELECT text FROM message WHERE author = 'customer'"))
+    there = Counter(text for (text,) in run.backend.says("SELECT text FROM message WHERE author = 'customer'"))
     for text in run.taken.values():
         if there[text] > 1 or (there[text] == 0 and not run.faults["older copy comes back"]):
             raise Violation(f"I1: a customer's message stands {there[text]} times: {text}")

@@ -22,6 +22,7 @@ from kefu_tui.backend.accounts import add_user, group_id
 from kefu_tui.backend.channels_admin import add_channel
 from kefu_tui.ids import derive
 from kefu_tui.operations.people import JoinGroup
+from tests.postgres import Cluster
 
 LEVEL_S = 60.0
 """How long everything may take to be level once it is healed, starts of processes included."""
@@ -51,13 +52,21 @@ WEIGHTS = {"older copy comes back": 2.5, "store damaged": 1.5, "second process":
 class Run:
     """A shop of one seed in a folder of its own."""
 
-    def __init__(self, folder: pathlib.Path, seed: int, seconds: float, desks: int) -> None:
+    def __init__(
+        self,
+        folder: pathlib.Path,
+        seed: int,
+        seconds: float,
+        desks: int,
+        cluster: Cluster | None = None,
+        workers: int = 1,
+    ) -> None:
         self.folder, self.seed, self.seconds = folder, seed, seconds
         self.random = random.Random(seed)
         self.faults: Counter[str] = Counter()
         self.plan: list[str] = []
         self.figures: dict[str, float] = {}
-        self.backend = Backend(folder)
+        self.backend = Backend(folder, cluster, workers)
         self.outside = Outside(seed)
         self.taken: dict[str, str] = {}
         """Messages that the backend said it has: id to words."""
@@ -68,7 +77,7 @@ class Run:
         """What does not happen in this run: a store that lost its journal cannot offer anything again."""
 
     def _furnish(self, desks: int) -> str:
-        service = opened(self.backend.data)
+        service = opened(self.backend.data, self.backend.url)
         try:
             for number in range(desks):
                 groups = ("default", "far") if number % 2 else ("default",)
@@ -105,7 +114,7 @@ class Run:
                 desk.kill()
                 desk.proxy.stop()
                 self.faults.update(desk.proxy.done)
-            self.backend.kill()
+            self.backend.gone_for_good()
             self.outside.stop()
 
     def _customers(self) -> None:
@@ -167,8 +176,7 @@ class Run:
             desk.kill()
             desk.start(f"{chance.choice(DESK_FAILPOINTS)}:{chance.randint(1, 12)}")
         elif name == "backend killed":
-            self.backend.kill()
-            self.backend.start()
+            self.backend.crash(chance.choice)
         elif name == "backend dies at a failpoint":
             self.backend.kill()
             self.backend.start(f"{chance.choice(BACKEND_FAILPOINTS)}:{chance.randint(1, 20)}")
@@ -223,24 +231,33 @@ class Run:
         return True
 
     def _agent(self, desk: Desk) -> str:
-        with contextlib.closing(opened(self.backend.data)) as service, service.database.read() as connection:
+        with (
+            contextlib.closing(opened(self.backend.data, self.backend.url)) as service,
+            service.database.read() as connection,
+        ):
             found = connection.execute("SELECT agent_id FROM account WHERE login = ?", (desk.login,)).fetchone()
         return str(found[0])
 
     def _at_the_backend(self, sql: str) -> None:
-        with contextlib.closing(opened(self.backend.data)) as service, service.database.write() as connection:
+        with (
+            contextlib.closing(opened(self.backend.data, self.backend.url)) as service,
+            service.database.write() as connection,
+        ):
             connection.execute(sql)
 
     def _moves(self, desk: Desk) -> None:
         """An agent leaves a group, or comes back into it."""
         agent = self._agent(desk)
-        with contextlib.closing(opened(self.backend.data)) as service:
+        with contextlib.closing(opened(self.backend.data, self.backend.url)) as service:
             leave = self.random.random() < 0.5
             operation = JoinGroup(agent_id=agent, group_id=group_id("far"), leave=leave)
             service.commits.run(operation, derive("move", str(len(self.plan)), str(self.seed)))
 
     def _heal(self) -> None:
         """No more faults; everything must become level in time."""
+        if self.backend.failpoint:
+            self.backend.kill()
+            self.backend.start()
         for desk in self.desks:
             desk.proxy.quiet = True
             desk.signal(signal.SIGCONT)
@@ -267,11 +284,11 @@ class Run:
         """Whether a desk has all that is in its groups."""
         marks = ", ".join("?" * len(cursors))
         newest = f"SELECT coalesce(max(seq), 0) FROM sync_change WHERE group_id IN ({marks})"
-        return bool(cursors) and min(cursors.values()) >= checks.backend_says(self.backend, newest, *cursors)[0][0]
+        return bool(cursors) and min(cursors.values()) >= self.backend.says(newest, *cursors)[0][0]
 
     def _going_out(self) -> bool:
         waiting = "SELECT count(*) FROM outbound WHERE state IN ('queued', 'sending')"
-        return bool(checks.backend_says(self.backend, waiting)[0][0])
+        return bool(self.backend.says(waiting)[0][0])
 
     def _end(self) -> None:
         for desk in self.desks:

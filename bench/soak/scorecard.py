@@ -37,8 +37,9 @@ ELSEWHERE = {
 class Card:
     """Counts."""
 
-    def __init__(self, kind: str) -> None:
-        self.kind = kind
+    def __init__(self) -> None:
+        self.kinds: Counter[str] = Counter()
+        """Runs by the database of the backend."""
         self.runs = 0
         self.seconds = 0.0
         self.faults: Counter[str] = Counter()
@@ -87,12 +88,13 @@ def write(path: pathlib.Path, card: Card) -> None:
     told = [
         "# Scorecard of sync",
         "",
-        "Written by `make soak` itself: real processes (a backend on SQLite, desks with encrypted stores, a channel's own server)",
+        "Written by `make soak` itself: real processes (a backend, desks with encrypted stores, a channel's own server)",
         "behind a proxy that does its worst, killed, frozen, copied and damaged by a seed; then healed, and judged from the files.",
         "",
         f"- {datetime.datetime.now(datetime.UTC):%Y-%m-%d}; {machine}; {versions}",
         f"- **{card.runs} runs, {len(card.violations)} violations**, {card.seconds / 60:.0f} minutes; "
         + ", ".join(f"{many:,} {name}" for name, many in card.sums.items()),
+        "- backends: " + ", ".join(f"{many} runs on {kind}" for kind, many in card.kinds.items()),
         "- largest: " + ", ".join(f"{name} {value:.1f}" for name, value in card.most.items()),
         f"- invariants looked at: {', '.join(CHECKED)}",
         "",

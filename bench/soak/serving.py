@@ -1,6 +1,7 @@
 """The backend of a soak as a process: opens what is there, serves on a port, ends with a signal or with who began it."""
 
 import json
+import os
 import pathlib
 import signal
 import sys
@@ -9,7 +10,7 @@ import threading
 from argon2 import PasswordHasher
 
 from kefu_tui.backend.bootstrap import prepare
-from kefu_tui.backend.serve import start_in_thread
+from kefu_tui.backend.serve import serve
 from kefu_tui.backend.service import Service, Settings
 from kefu_tui.ids import Ids
 from kefu_tui.now import SECOND, system_now
@@ -17,9 +18,9 @@ from kefu_tui.now import SECOND, system_now
 CHEAP = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 
 
-def opened(data: pathlib.Path) -> Service:
-    """The service on a folder, with settings that suit very many tries in a short time."""
-    settings = Settings(
+def settings(data: pathlib.Path) -> Settings:
+    """What suits very many tries in a short time."""
+    return Settings(
         data_dir=data,
         allow_private_webhooks=True,
         load_from=40,
@@ -28,21 +29,34 @@ def opened(data: pathlib.Path) -> Service:
         webhook_longest_wait=SECOND // 2,
         free_tries=1_000_000,
     )
-    return prepare(data, system_now, Ids(), settings=settings, hasher=CHEAP, environ={}, say=lambda line: None)
+
+
+def opened(data: pathlib.Path, url: str = "") -> Service:
+    """The service on a folder, or on PostgreSQL, in this process."""
+    return prepare(
+        data, system_now, Ids(), url=url, settings=settings(data), hasher=CHEAP, environ={}, say=lambda line: None
+    )
 
 
 def main() -> None:
-    """Told {data, port} on its command line; says its port."""
+    """Told {data, port, url, workers} on its command line; says its port."""
     told = json.loads(sys.argv[1])
-    service = opened(pathlib.Path(told["data"]))
-    running = start_in_thread(service, "127.0.0.1", told["port"])
-    ended = threading.Event()
-    signal.signal(signal.SIGTERM, lambda number, frame: ended.set())
-    print(running.url.rpartition(":")[2], flush=True)
-    threading.Thread(target=lambda: (sys.stdin.read(), ended.set()), daemon=True).start()
-    ended.wait()
-    running.stop()
-    service.close()
+    data = pathlib.Path(told["data"])
+
+    def orphaned() -> None:
+        sys.stdin.read()
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    threading.Thread(target=orphaned, daemon=True).start()
+    serve(
+        data,
+        "127.0.0.1",
+        told["port"],
+        database=told["url"],
+        workers=told["workers"],
+        settings=settings(data),
+        ready=lambda url: print(url.rpartition(":")[2], flush=True),
+    )
 
 
 if __name__ == "__main__":

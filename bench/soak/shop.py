@@ -13,7 +13,7 @@ import sys
 import threading
 import time
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
@@ -22,7 +22,11 @@ from bench.soak import serving
 from bench.soak.desk import DAMAGED, SIGN_IN_AGAIN
 from bench.soak.proxy import Proxy
 from kefu_tui.backend.bootstrap import FILE
+from kefu_tui.backend.database import Database
+from kefu_tui.backend.postgres import Postgres
+from kefu_tui.backend.sqlite import Sqlite
 from kefu_tui.store.engine import Store
+from tests.postgres import Cluster, name_of
 
 PASSWORD = "correct horse"
 PASSPHRASE = "a passphrase for soaks"
@@ -104,42 +108,123 @@ class Process:
 
 
 class Backend(Process):
-    """The backend on its folder, always on the same port."""
+    """The backend on its folder, always on the same port: one process on SQLite, or several on a database of a cluster."""
 
-    def __init__(self, folder: pathlib.Path) -> None:
+    def __init__(self, folder: pathlib.Path, cluster: Cluster | None = None, workers: int = 1) -> None:
         super().__init__("bench.soak.serving")
         self.folder, self.data = folder, folder / "backend"
+        self.cluster, self.workers = cluster, workers if cluster else 1
+        self.url = cluster.database() if cluster else ""
         self.port = 0
-        self.copied = False
+        self.failpoint = ""
+        self._copy = ""
+        self._look = Postgres(self.url) if self.url else None
+
+    @property
+    def copied(self) -> bool:
+        """Whether there is an older copy."""
+        return bool(self._copy)
 
     def start(self, failpoint: str = "") -> None:
         """Starts it and waits until it answers; where it died before, once more without a failpoint."""
-        told = {"data": str(self.data), "port": self.port}
+        told = {"data": str(self.data), "port": self.port, "url": self.url, "workers": self.workers}
+        self.failpoint = failpoint
         self.begin(told, self.folder / "backend.err", failpoint)
         line = self.hear(ANSWER_S)
         if line is None:
             self.kill()
+            self.failpoint = ""
             self.begin(told, self.folder / "backend.err")
             line = self.hear(ANSWER_S)
         assert line is not None, f"the backend did not start: see {self.folder / 'backend.err'}"
         self.port = int(line)
 
+    def workers_now(self) -> list[int]:
+        """The processes that serve besides the first one."""
+        if self.process is None or not self.alive:
+            return []
+        place = pathlib.Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children")
+        found = [int(pid) for pid in place.read_text().split()] if place.exists() else []
+        return [pid for pid in found if b"spawn_main" in pathlib.Path(f"/proc/{pid}/cmdline").read_bytes()]
+
+    def crash(self, choose: Callable[[list[int]], int]) -> None:
+        """As a power cut would: the one process, or one of several, which is begun again by itself."""
+        there = self.workers_now()
+        if there:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(choose(there), signal.SIGKILL)
+        else:
+            self.kill()
+            self.start()
+
+    def kill(self) -> None:
+        """Everything of it at once."""
+        for pid in self.workers_now():
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        super().kill()
+
+    def says(self, sql: str, *values: Any) -> list[tuple[Any, ...]]:
+        """Rows of its database, read beside it."""
+        if self._look is not None:
+            with self._look.read() as connection:
+                return list(connection.execute(sql, values).fetchall())
+        place = f"file:{self.data / FILE}?mode=ro"
+        with contextlib.closing(sqlite3.connect(place, uri=True, timeout=30)) as connection:
+            return connection.execute(sql, values).fetchall()
+
+    def database(self) -> Database:
+        """Its database, once it has ended."""
+        return Postgres(self.url) if self.url else Sqlite(self.data / FILE)
+
     def copy(self) -> None:
         """Keeps a copy of its database as it is now."""
+        if self.cluster is not None:
+            self._closed()
+            if self._copy:
+                self.cluster.drop(self._copy)
+            self._copy = self.cluster.database(name_of(self.url))
+            self.start()
+            return
+        self._copy = str(self.folder / "copy.db")
         with (
             contextlib.closing(sqlite3.connect(self.data / FILE)) as source,
-            contextlib.closing(sqlite3.connect(self.folder / "copy.db")) as copy,
+            contextlib.closing(sqlite3.connect(self._copy)) as copy,
         ):
             source.backup(copy)
-        self.copied = True
 
     def restore(self) -> None:
         """Kills it, and starts it on the older copy."""
-        self.kill()
-        for end in ("", "-wal", "-shm"):
-            (self.data / (FILE + end)).unlink(missing_ok=True)
-        shutil.copy(self.folder / "copy.db", self.data / FILE)
+        if self.cluster is not None:
+            self._closed()
+            self.cluster.drop(self.url)
+            self.cluster.sql(f"CREATE DATABASE {name_of(self.url)} TEMPLATE {name_of(self._copy)}")
+        else:
+            self.kill()
+            for end in ("", "-wal", "-shm"):
+                (self.data / (FILE + end)).unlink(missing_ok=True)
+            shutil.copy(self._copy, self.data / FILE)
         self.start()
+
+    def _closed(self) -> None:
+        """Nobody has the database open."""
+        self.kill()
+        if self._look is not None:
+            self._look.close()
+            self._look = Postgres(self.url)
+        assert self.cluster is not None
+        self.cluster.sql(
+            f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name_of(self.url)}'"
+        )
+
+    def gone_for_good(self) -> None:
+        """Ends it, and whatever was kept of it elsewhere."""
+        self.kill()
+        if self._look is not None:
+            self._look.close()
+        for url in filter(None, (self.url, self._copy if self.cluster else "")):
+            assert self.cluster is not None
+            self.cluster.drop(url)
 
 
 class Desk(Process):
