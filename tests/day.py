@@ -18,6 +18,7 @@ from collections import Counter
 from typing import Any, NamedTuple
 
 from kefu_tui.backend.jobs import Jobs
+from kefu_tui.backend.load import LARGE
 from kefu_tui.backend.service import Settings, assemble
 from kefu_tui.backend.sqlite import Sqlite
 from kefu_tui.ids import Ids, derive
@@ -99,6 +100,7 @@ class Day:
         self.random = random.Random(seed)
         self.time = MIDNIGHT + OPENS - MINUTE
         self.ids = Ids(self.now, self.random.randbytes)
+        self.load_from = LARGE
         self.database = Sqlite(folder / "backend.db")
         self.database.create("e1")
         self.service = assemble(self.database, self.now, self.ids, Settings(data_dir=folder))

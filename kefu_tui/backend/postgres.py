@@ -36,7 +36,7 @@ _MAKING = 0x6B656675
 """Advisory lock under which tables are made, and first half of those of jobs."""
 _ALIVE = "SET tcp_keepalives_idle = 5; SET tcp_keepalives_interval = 5; SET tcp_keepalives_count = 2"
 """So that the locks of a machine that is gone are free after a quarter of a minute."""
-_LOOKS = 4
+_LOOKS = 10
 _AT_ONCE = 25
 """Rows in one INSERT."""
 

@@ -8,6 +8,8 @@ from kefu_tui.now import DAY, MINUTE
 
 from .shop import PASSWORD, MakeShop, Shop, problem
 
+pytestmark = pytest.mark.on_sqlite
+
 
 def sign_in(shop: Shop, login: str = "mei", password: str = PASSWORD, device: str = "d1") -> httpx.Response:
     body = {"login": login, "password": password, "device_id": device, "device_name": "desk", "app_version": "1"}
@@ -26,7 +28,6 @@ def test_sign_in_gives_a_token_that_works_and_sign_out_ends_it(shop: Shop) -> No
     problem(desk.get("/auth/v1/me"), 401, "not-signed-in")
 
 
-@pytest.mark.on_sqlite
 def test_token_is_stored_only_as_its_hash(shop: Shop) -> None:
     desk = shop.hire("mei")
     assert desk.signed["token"].encode() not in (shop.folder / "kefu.db").read_bytes()

@@ -2,10 +2,14 @@
 
 import pathlib
 
+import pytest
+
 from kefu_tui.demo.seat import Seat
 from kefu_tui.now import MINUTE
 
 from .shop import PASSWORD, Shop, until
+
+pytestmark = pytest.mark.on_sqlite
 
 
 def test_the_customer_reads_what_the_workflow_says_and_the_department_works_on_it(shop: Shop) -> None:

@@ -17,7 +17,7 @@ def test_nobody_signed_in(nobody: Kefu) -> None:
 
 def test_status_tells_even_then(nobody: Kefu) -> None:
     told = nobody.ok("sync", "--status")
-    assert set(told) == {"state", "pending", "held", "rejected", "oldest_pending_s", "cursor", "head"}
+    assert set(told) == {"state", "pending", "held", "rejected", "oldest_pending_s", "cursor", "head", "loaded"}
 
 
 def test_no_key(desk: Kefu) -> None:

@@ -7,10 +7,11 @@ import pathlib
 import pytest
 
 import bench.__main__ as command
-from bench import soak
 from bench.figures import Figure, Skipped, spread
 from bench.ground import Ground
 from bench.measures import MEASURES, Measure
+from bench.soak import __main__ as soak
+from bench.soak import worlds
 
 
 @pytest.mark.parametrize("one", MEASURES, ids=lambda one: one.name)
@@ -60,14 +61,18 @@ def test_a_measurement_that_breaks_is_told_and_fails(tmp_path: pathlib.Path, mon
 
 
 def test_soaking_prints_what_it_met(capsys: pytest.CaptureFixture[str]) -> None:
-    assert soak.main(["--seeds", "1", "--steps", "30"]) == 0
-    assert "1 seeds" in capsys.readouterr().out
+    assert soak.main(["--kind", "worlds", "--runs", "1", "--steps", "30"]) == 0
+    assert "1 runs" in capsys.readouterr().out
 
 
-def test_soaking_tells_the_seed_that_fails(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    def broken(seed: int, steps: int) -> None:
+def test_soaking_tells_the_seed_that_fails(
+    tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def broken(seed: int, steps: int, folder: pathlib.Path) -> None:
         raise AssertionError("I2: doubled")
 
-    monkeypatch.setattr(soak, "run", broken)
-    assert soak.main(["--first", "41", "--seeds", "3"]) == 1
-    assert "--first 41 --seeds 1" in capsys.readouterr().out
+    monkeypatch.setattr(worlds, "run", broken)
+    card = tmp_path / "card.md"
+    assert soak.main(["--kind", "worlds", "--first", "41", "--runs", "2", "--card", str(card)]) == 1
+    assert "--first 41 --runs 1" in capsys.readouterr().out
+    assert "2 violations" in card.read_text(encoding="utf-8")

@@ -15,7 +15,7 @@ from kefu_tui.demo.child import Child, ChildFailed
 from kefu_tui.demo.run import DemoError, run_demo
 from kefu_tui.demo.story import StoryError
 
-SECONDS = 8
+SECONDS = 6
 
 
 @pytest.mark.slow

@@ -15,7 +15,7 @@ from tests.sync.world import World, held_here
 RUNS = int(os.environ.get("KEFU_SYNC_RUNS", "12"))
 BASE = int(os.environ.get("KEFU_SYNC_SEED", "0"))
 KINDS = ("sqlite", "postgresql")
-HISTORIES = [(kind, BASE + n) for kind, runs in zip(KINDS, (RUNS, RUNS // 4), strict=True) for n in range(runs)]
+HISTORIES = [(kind, BASE + n) for kind, runs in zip(KINDS, (RUNS, RUNS // 6), strict=True) for n in range(runs)]
 OTHERS = int(os.environ.get("PYTEST_XDIST_TESTRUNUID", uuid.uuid4().hex)[:6], 16)
 """Seeds that are others at each run; a test that fails says its own, and `KEFU_SYNC_SEED` brings it back."""
 FRESH = range(OTHERS, OTHERS + 50)
