@@ -124,6 +124,18 @@ async def test_other_states_of_sync(state: str, words: str) -> None:
         assert words in one.screen[0]
 
 
+@pytest.mark.parametrize("size", [(140, 40), (80, 24)])
+@pytest.mark.parametrize(("lang", "words"), [("zh", "首次载入 37%"), ("en", "loading 37%")])
+async def test_how_much_of_a_first_load_is_done(size: tuple[int, int], lang: str, words: str) -> None:
+    async with workstation(size=size, lang=lang) as one:
+        one.desk.sync = one.desk.sync._replace(loaded=37)
+        one.work.bars()
+        await one.pilot.pause()
+        assert words in one.screen[0]
+        await one.press("g", "n")
+        assert "37%" in one.text
+
+
 async def test_in_one_column_every_pane_is_reached() -> None:
     async with workstation(size=(80, 24)) as one:
         seen = {"f3": "回复", "f4": "物流改址", "f6": "没有订单", "f7": "订单争议", "f2": "我的"}

@@ -62,6 +62,8 @@ def sync_words(status: "SyncStatus", now: int, zone: str, lang: str) -> list[tup
         oldest = clock_of_day(status.oldest_pending_at, zone)
         waits += say(lang, f"，最早 {oldest} 写的", f", oldest from {oldest}")
     found.append((say(lang, "待发", "to send"), waits))
+    if status.loaded < 100:
+        found.append((say(lang, "首次载入", "loading"), f"{status.loaded}%"))
     found.append((say(lang, "收到", "received"), f"{status.cursor} / {status.head}"))
     return found
 
