@@ -100,7 +100,9 @@ class Reminding(Customers):
         if not before:
             return
         told = [(grave, row) for row in self.timers.rows if (grave := _grave(row, before, now))]
-        told += [(CALL, rings[one]) for one in sorted(rings.keys() - heard)]
+        fresh = sorted(rings.keys() - heard)
+        if fresh and self.desk.ringing() is not None:  # The rows may be a second old, and it was picked up since.
+            told += [(CALL, rings[one]) for one in fresh]
         if not told:
             return
         grave, row = max(told, key=lambda one: one[0])
