@@ -76,7 +76,8 @@ class Agent:
         elif verb < 0.65:
             self._did(desk.note(id, f"备注 {word}"))
         elif verb < 0.72:
-            self._did(desk.transfer(id, chance.choice(desk.colleagues()), "请接"))
+            if colleagues := desk.colleagues():
+                self._did(desk.transfer(id, chance.choice(colleagues), "请接"))
         elif verb < 0.76:
             self._did(desk.release(id))
         elif verb < 0.82:
@@ -183,6 +184,7 @@ def _stands(agent: Agent) -> dict[str, Any]:
         return {
             "state": status.state,
             "pending": status.pending,
+            "loaded": status.loaded,
             "cursors": cursors(connection),
             "device": facts.get(connection, "device_id"),
         }

@@ -131,6 +131,8 @@ def _bring(connection: Connection, looks: Images, known: dict[str, Rows], now: i
     known_ids = {row["op_id"] for row in operations.rows}
     texts = recovered.tell(connection, looks, operations, known_ids, facts.get(connection, "agent_id"), now)
     facts.set(connection, "head", "0")
+    if facts.get(connection, "sync_state") == "damaged":
+        facts.set(connection, "sync_state", "offline")
     if not local:
         connection.execute(
             "INSERT OR IGNORE INTO outbox_lane (lane, op_no, wrote) SELECT lane, op_no, 1 FROM outbox "
