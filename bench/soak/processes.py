@@ -231,7 +231,7 @@ class Run:
                 for _ in range(self.random.randint(1, 3)):
                     file.seek(self.random.randrange(size))
                     file.write(self.random.randbytes(1))
-            desk.start()
+            desk.start(mend=True)  # As after `kefu doctor`, which reads all of it: some damage shows late.
         return True
 
     def _agent(self, desk: Desk) -> str:

@@ -67,9 +67,13 @@ def write(connection: Connection, view: View, seq: int) -> set[str]:
 
 
 def _move(connection: Connection, lane: str, before: set[str], after: set[str], seq: int) -> list[Entry]:
-    entries: list[Entry] = []
+    """Removals stay where they are and go along: whoever sees both groups, or saw it here before, may not have heard of them."""
+    removed = connection.execute("SELECT DISTINCT type, id FROM sync_change WHERE lane = ? AND op = 'D'", (lane,))
+    entries: list[Entry] = [
+        (group, type, id, lane, seq, "D") for type, id in removed.fetchall() for group in sorted(after - before)
+    ]
     for group in before - after:
-        connection.execute("DELETE FROM sync_change WHERE lane = ? AND group_id = ?", (lane, group))
+        connection.execute("DELETE FROM sync_change WHERE lane = ? AND group_id = ? AND op <> 'D'", (lane, group))
         entries.append((group, "lane", lane, lane, seq, "X"))
     for group in after - before:
         connection.execute("DELETE FROM sync_change WHERE group_id = ? AND type = 'lane' AND id = ?", (group, lane))

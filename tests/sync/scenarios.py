@@ -223,7 +223,34 @@ def a_group_is_loaded_under_what_is_pending(world: World) -> None:
     assert one.ids("SELECT status FROM conversation WHERE id = ?", conversation) == [("resolved",)]
 
 
+def what_was_removed_stays_removed_when_its_conversation_moves(world: World) -> None:
+    """A desk that sees both groups was away; one that sees the second had the conversation, lost it, and has it again."""
+    one, two, three = world.desks
+    conversation = writes(world)
+    claimed(two, conversation)
+    two.do(Tag(conversation_id=conversation, name="vip"))
+    two.level()
+    two.do(Transfer(conversation_id=conversation, to_group_id=world.groups[1]))
+    two.level()
+    three.level()
+    assert three.ids("SELECT name FROM tag") == [("vip",)]
+    two.do(Claim(conversation_id=conversation))
+    two.do(Transfer(conversation_id=conversation, to_group_id=world.groups[0]))
+    two.level()
+    one.level()
+    one.do(Untag(conversation_id=conversation, name="vip"))
+    one.level()
+    one.do(Claim(conversation_id=conversation))
+    one.level()
+    one.do(Transfer(conversation_id=conversation, to_group_id=world.groups[1]))
+    one.level()
+    three.level()
+    two.level()
+    assert three.ids("SELECT name FROM tag") == two.ids("SELECT name FROM tag") == []
+
+
 SCENARIOS = (
+    what_was_removed_stays_removed_when_its_conversation_moves,
     a_group_is_loaded_under_what_is_pending,
     a_replay_sees_what_was_seen_the_first_time,
     a_held_reply_stays_with_its_author_when_the_conversation_leaves,
