@@ -4,11 +4,9 @@ from collections.abc import Iterable
 from typing import Any, TypeVar
 
 from kefu_tui.model.rows import Row
-from kefu_tui.model.sql import COLUMNS, Reader, build
+from kefu_tui.model.sql import COLUMNS, Reader, build, chunks
 
 R = TypeVar("R", bound=Row)
-SOME = 500
-"""Values in one query."""
 
 
 class Remembered(Reader):
@@ -22,9 +20,7 @@ class Remembered(Reader):
 
     def ahead(self, table: type[Row], column: str, values: Iterable[str]) -> None:
         """Reads in one go what will be asked for one by one: rows by `id`, or lists by another column."""
-        wanted = list(dict.fromkeys(values))
-        for begin in range(0, len(wanted), SOME):
-            some = wanted[begin : begin + SOME]
+        for some in chunks(list(dict.fromkeys(values))):
             found = self.connection.execute(
                 f"SELECT {COLUMNS[table]} FROM {table.table} WHERE {column} IN ({', '.join('?' * len(some))}) ORDER BY id",
                 some,
