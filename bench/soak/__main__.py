@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from bench.soak import scorecard, worlds
 from bench.soak.checks import Violation
 from bench.soak.processes import Run, fault_numbers
-from bench.soak.scorecard import Card
+from bench.soak.scorecard import Card, Result
 from tests.postgres import NOT_HERE, Cluster, cluster
 
 
@@ -36,9 +36,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parse.add_argument(
         "--card", type=pathlib.Path, help="the scorecard that is written, docs/sync-scorecard.md as a rule"
     )
+    parse.add_argument("--results", type=pathlib.Path, help="a file that results are added to; those in it count too")
     given = parse.parse_args(arguments)
     begun = time.monotonic()
-    card = Card()
+    card = Card(given.results)
+    before = len(card.results)
     with contextlib.suppress(KeyboardInterrupt), _cluster(given.database) as there:
         if there is None and given.database != "sqlite":
             parse.error(NOT_HERE)
@@ -47,11 +49,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 break
             _one(given, seed, card, there)
             print(f"\r{card.line()}", end="", file=sys.stderr, flush=True)
+    failed = any(result.violation for result in card.results[before:])
+    card.again()
     print(file=sys.stderr)
     print(card.line())
     if given.card:
         scorecard.write(given.card, card)
-    return 1 if card.violations else 0
+    return 1 if failed else 0
 
 
 def _cluster(database: str) -> contextlib.AbstractContextManager[Cluster | None]:
@@ -62,6 +66,9 @@ def _one(given: argparse.Namespace, seed: int, card: Card, there: Cluster | None
     folder = pathlib.Path(tempfile.mkdtemp(prefix=f"kefu-soak-{seed}-"))
     again = f"python -m bench.soak --kind {given.kind} --first {seed} --runs 1"
     faults: Counter[str] = Counter()
+    figures: dict[str, float] = {}
+    plan: list[str] = []
+    kind, violation = "virtual time", ""
     begun = time.monotonic()
     try:
         if given.kind == "worlds":
@@ -70,23 +77,21 @@ def _one(given: argparse.Namespace, seed: int, card: Card, there: Cluster | None
         else:
             again += f" --seconds {given.seconds:g} --desks {given.desks} --database {given.database}"
             on = there if given.database == "postgres" or seed % 2 else None
-            card.kinds[f"PostgreSQL with {given.workers} workers" if on else "SQLite"] += 1
+            kind = f"PostgreSQL with {given.workers} workers" if on else "SQLite"
             run = Run(folder, seed, given.seconds, given.desks, on, given.workers)
+            plan, figures = run.plan, run.figures
             try:
                 run.go()
             finally:
                 faults = fault_numbers(run.faults)
-                card.plan = run.plan
-                card.measured(run.figures)
     except (Violation, AssertionError) as error:
-        card.violations.append(f"seed {seed}: {type(error).__name__}: {error}")
-        print(
-            f"\nseed {seed}: {type(error).__name__}: {error}\nplan: {'; '.join(card.plan)}\nagain: {again}\nkept: {folder}"
-        )
-        faults["violation"] = 0
+        violation = f"{type(error).__name__}: {error}"
+        print(f"\nseed {seed}: {violation}\nplan: {'; '.join(plan)}\nagain: {again}\nkept: {folder}")
     else:
         shutil.rmtree(folder, ignore_errors=True)
-    card.ended(faults, time.monotonic() - begun)
+    met = {name: many for name, many in sorted(faults.items()) if many}
+    figures = {name: round(value, 1) for name, value in figures.items()}
+    card.add(Result(seed, kind, round(time.monotonic() - begun, 1), met, figures, violation, scorecard.code()))
 
 
 if __name__ == "__main__":

@@ -101,9 +101,8 @@ class Agent:
             self._log.write(op_id=done.op_id, **told)
 
 
-def main() -> None:
-    """Told its place in the world on the command line, and by lines what to do; says how it stands."""
-    told = json.loads(sys.argv[1])
+def main(told: dict[str, Any]) -> None:
+    """Told its place in the world, and by lines what to do; says how it stands."""
     quiet = threading.Event()
     agents: list[Agent] = []
     threading.Thread(target=_obey, args=(quiet, agents), daemon=True).start()
@@ -204,7 +203,3 @@ def _room(agent: Agent) -> None:
     agent.desk.store.write(
         lambda connection: connection.execute("PRAGMA max_page_count = 1073741823").fetchall()
     ).result()
-
-
-if __name__ == "__main__":
-    main()

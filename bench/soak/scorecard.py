@@ -1,6 +1,9 @@
 """What a soak has to show: how many runs, which faults, what did not hold; written as a page of the documents."""
 
+import dataclasses
 import datetime
+import hashlib
+import json
 import os
 import pathlib
 import platform
@@ -9,6 +12,7 @@ from collections import Counter
 import sqlcipher3
 
 import kefu_tui
+from bench.ground import ROOT
 from bench.soak.checks import CHECKED
 from bench.soak.processes import EVENTS
 from bench.soak.proxy import FAULTS
@@ -32,51 +36,108 @@ ELSEWHERE = {
     "F23": "tests/store/test_migrate.py",
 }
 """Faults that a test tries, not the soak."""
+COUNTS = ("operations", "sent", "customers' messages")
+"""Figures of a run that are added up."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Result:
+    """What one run came to; a line of JSON where results are kept."""
+
+    seed: int
+    kind: str
+    """What the backend was on, or that the run was in virtual time."""
+    seconds: float
+    faults: dict[str, int]
+    """By the number of the fault list."""
+    figures: dict[str, float]
+    violation: str = ""
+    code: str = ""
+    """Which sources ran: the first digits of the hash over all of them."""
 
 
 class Card:
-    """Counts."""
+    """Results of runs, those of before included."""
 
-    def __init__(self) -> None:
-        self.kinds: Counter[str] = Counter()
-        """Runs by the database of the backend."""
-        self.runs = 0
-        self.seconds = 0.0
-        self.faults: Counter[str] = Counter()
-        self.violations: list[str] = []
-        self.plan: list[str] = []
-        self.sums: Counter[str] = Counter()
-        self.most: dict[str, float] = {}
+    def __init__(self, kept: pathlib.Path | None = None) -> None:
+        self._kept = kept
+        self.results: list[Result] = []
+        self.again()
 
-    def measured(self, figures: dict[str, float]) -> None:
-        """Figures of a run: counts are added up, of measures the largest is kept."""
-        for name, value in figures.items():
-            if name in ("operations", "sent", "customers' messages"):
-                self.sums[name] += int(value)
-            else:
-                self.most[name] = max(self.most.get(name, 0), value)
+    def again(self) -> None:
+        """Reads what is kept: others may add to it at the same time."""
+        if self._kept is not None and self._kept.exists():
+            self.results = [Result(**json.loads(line)) for line in self._kept.read_text("utf-8").splitlines()]
 
-    def ended(self, faults: Counter[str], seconds: float) -> None:
-        """A run is over."""
-        self.runs += 1
-        self.seconds += seconds
-        self.faults.update(faults)
+    def add(self, result: Result) -> None:
+        """One more, kept at once."""
+        self.results.append(result)
+        if self._kept is not None:
+            with self._kept.open("a", encoding="utf-8") as file:
+                file.write(json.dumps(dataclasses.asdict(result), ensure_ascii=False) + "\n")
+
+    @property
+    def violations(self) -> list[str]:
+        """What did not hold, with its seed."""
+        return [f"seed {one.seed} ({one.kind}, {one.code}): {one.violation}" for one in self.results if one.violation]
+
+    @property
+    def faults(self) -> Counter[str]:
+        """How often each was met."""
+        found: Counter[str] = Counter()
+        for one in self.results:
+            found.update(one.faults)
+        return found
+
+    @property
+    def sums(self) -> Counter[str]:
+        """Figures that are counts."""
+        found: Counter[str] = Counter()
+        for one in self.results:
+            found.update({name: int(value) for name, value in one.figures.items() if name in COUNTS})
+        return found
+
+    @property
+    def most(self) -> dict[str, float]:
+        """Of measures the largest."""
+        found: dict[str, float] = {}
+        for one in self.results:
+            for name, value in one.figures.items():
+                if name not in COUNTS:
+                    found[name] = max(found.get(name, 0), value)
+        return found
+
+    @property
+    def seconds(self) -> float:
+        """How long all of them took."""
+        return sum(one.seconds for one in self.results)
 
     def line(self) -> str:
         """All of it in a line."""
         done = ", ".join(f"{name} {many}" for name, many in sorted(self.faults.items()) if many)
         sums = ", ".join(f"{many} {name}" for name, many in self.sums.items())
         most = ", ".join(f"{name} ≤ {value:.1f}" for name, value in self.most.items())
-        return f"{self.runs} runs, {self.seconds:.0f} s, {len(self.violations)} violations; {sums}; {most}; {done}"
+        many = len(self.results)
+        return f"{many} runs, {self.seconds:.0f} s, {len(self.violations)} violations; {sums}; {most}; {done}"
+
+
+def code() -> str:
+    """The first digits of the hash over the sources that a run depends on: the package's and the soak's own."""
+    found = hashlib.sha256()
+    for folder in ("kefu_tui", "bench/soak"):
+        for path in sorted((ROOT / folder).rglob("*.py")):
+            found.update(path.relative_to(ROOT).as_posix().encode() + b"\0" + path.read_bytes())
+    return found.hexdigest()[:8]
 
 
 def write(path: pathlib.Path, card: Card) -> None:
     """Writes the page anew."""
     known = {*FAULTS.values(), *EVENTS.values()}
+    faults = card.faults
     rows = []
     for number, name in NAMES.items():
         many = (
-            str(card.faults[number])
+            f"{faults[number]:,}"
             if number in known
             else f"in {ELSEWHERE[number]}"
             if number in ELSEWHERE
@@ -92,9 +153,12 @@ def write(path: pathlib.Path, card: Card) -> None:
         "behind a proxy that does its worst, killed, frozen, copied and damaged by a seed; then healed, and judged from the files.",
         "",
         f"- {datetime.datetime.now(datetime.UTC):%Y-%m-%d}; {machine}; {versions}",
-        f"- **{card.runs} runs, {len(card.violations)} violations**, {card.seconds / 60:.0f} minutes; "
+        f"- **{len(card.results)} runs, {len(card.violations)} violations**, {card.seconds / 60:.0f} minutes; "
         + ", ".join(f"{many:,} {name}" for name, many in card.sums.items()),
-        "- backends: " + ", ".join(f"{many} runs on {kind}" for kind, many in card.kinds.items()),
+        "- backends: "
+        + ", ".join(f"{many} runs on {kind}" for kind, many in Counter(one.kind for one in card.results).items()),
+        "- by the hash of the sources that ran: "
+        + ", ".join(f"`{code}` {many} runs" for code, many in Counter(one.code for one in card.results).items()),
         "- largest: " + ", ".join(f"{name} {value:.1f}" for name, value in card.most.items()),
         f"- invariants looked at: {', '.join(CHECKED)}",
         "",

@@ -1,11 +1,11 @@
 """The backend of a soak as a process: opens what is there, serves on a port, ends with a signal or with who began it."""
 
-import json
 import os
 import pathlib
 import signal
 import sys
 import threading
+from typing import Any
 
 from argon2 import PasswordHasher
 
@@ -38,9 +38,8 @@ def opened(data: pathlib.Path, url: str = "") -> Service:
     )
 
 
-def main() -> None:
-    """Told {data, port, url, workers} on its command line; says its port."""
-    told = json.loads(sys.argv[1])
+def main(told: dict[str, Any]) -> None:
+    """Told {data, port, url, workers}; says its port."""
     data = pathlib.Path(told["data"])
 
     def orphaned() -> None:
@@ -57,7 +56,3 @@ def main() -> None:
         settings=settings(data),
         ready=lambda url: print(url.rpartition(":")[2], flush=True),
     )
-
-
-if __name__ == "__main__":
-    main()

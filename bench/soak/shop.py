@@ -2,25 +2,28 @@
 
 import contextlib
 import json
+import multiprocessing
 import os
 import pathlib
 import select
 import shutil
 import signal
 import sqlite3
-import subprocess
 import sys
 import threading
 import time
 from collections import defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from multiprocessing.connection import Connection
+from multiprocessing.context import ForkServerProcess
 from typing import Any
 
-from bench.ground import ROOT
+from bench.soak import desk as agent
 from bench.soak import serving
 from bench.soak.desk import DAMAGED, SIGN_IN_AGAIN
 from bench.soak.proxy import Proxy
+from kefu_tui import failpoints
 from kefu_tui.backend.bootstrap import FILE
 from kefu_tui.backend.database import Database
 from kefu_tui.backend.postgres import Postgres
@@ -33,49 +36,47 @@ PASSPHRASE = "a passphrase for soaks"
 ANSWER_S = 30.0
 
 
-class Process:
-    """A child that is started, frozen, killed and started again."""
+_forks = multiprocessing.get_context("forkserver")
+_forks.set_forkserver_preload(["bench.soak.desk", "bench.soak.serving"])
 
-    def __init__(self, module: str) -> None:
-        self._module = module
-        self.process: subprocess.Popen[str] | None = None
+
+class Process:
+    """A child that is started, frozen, killed and started again; forked from a process that has read all modules already."""
+
+    def __init__(self, main: Callable[[dict[str, Any]], None]) -> None:
+        self._main = main
+        self.process: ForkServerProcess | None = None
+        self._orders: Connection | None = None
+        self._answers: Connection | None = None
         self._read = b""
 
     @property
     def alive(self) -> bool:
         """Whether it runs."""
-        return self.process is not None and self.process.poll() is None
+        return self.process is not None and self.process.is_alive()
 
-    def begin(self, told: Mapping[str, Any], errors: pathlib.Path, failpoint: str = "") -> None:
+    def begin(self, told: dict[str, Any], errors: pathlib.Path, failpoint: str = "") -> None:
         """Starts it; with a failpoint it dies there by itself."""
-        clean = {key: value for key, value in os.environ.items() if not key.startswith("KEFU_")}
-        environment = {**clean, "KEFU_STORE_KEY": PASSPHRASE, "PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1"}
-        if failpoint:
-            environment["KEFU_FAILPOINT"] = failpoint
-        with errors.open("a") as file:
-            self.process = subprocess.Popen(
-                [sys.executable, "-m", self._module, json.dumps(told)],
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=file,
-                text=True,
-                env=environment,
-            )
+        orders, self._orders = _forks.Pipe(duplex=False)
+        self._answers, answers = _forks.Pipe(duplex=False)
+        self.process = _forks.Process(
+            target=_become, args=(self._main, told, orders, answers, errors, failpoint), daemon=False
+        )
+        self.process.start()
+        orders.close()
+        answers.close()
         self._read = b""
 
     def say(self, line: str) -> None:
         """Gives it an order."""
         with contextlib.suppress(OSError):
-            assert self.process is not None
-            assert self.process.stdin is not None
-            self.process.stdin.write(line + "\n")
-            self.process.stdin.flush()
+            assert self._orders is not None
+            os.write(self._orders.fileno(), line.encode() + b"\n")
 
     def hear(self, seconds: float) -> str | None:
         """Its next line; None where none came, or it died."""
-        assert self.process is not None
-        assert self.process.stdout is not None
-        number, end = self.process.stdout.fileno(), time.monotonic() + seconds
+        assert self._answers is not None
+        number, end = self._answers.fileno(), time.monotonic() + seconds
         while b"\n" not in self._read:
             left = end - time.monotonic()
             if left <= 0 or not select.select([number], [], [], left)[0]:
@@ -89,8 +90,8 @@ class Process:
 
     def signal(self, number: int) -> None:
         """Sends it a signal, where it still runs."""
-        if self.process is not None and self.alive:
-            self.process.send_signal(number)
+        if self.process is not None and self.process.pid and self.alive:
+            os.kill(self.process.pid, number)
 
     def kill(self) -> None:
         """As a power cut would end it."""
@@ -101,17 +102,42 @@ class Process:
         """Waits for its end; its exit code."""
         if self.process is None:
             return 0
-        with contextlib.suppress(OSError):
-            assert self.process.stdin is not None
-            self.process.stdin.close()
-        return self.process.wait(30)
+        for end in (self._orders, self._answers):
+            if end is not None:
+                end.close()
+        self._orders = self._answers = None
+        self.process.join(30)
+        assert self.process.exitcode is not None, "a process does not end"
+        return self.process.exitcode
+
+
+def _become(
+    main: Callable[[dict[str, Any]], None],
+    told: dict[str, Any],
+    orders: Connection,
+    answers: Connection,
+    errors: pathlib.Path,
+    failpoint: str,
+) -> None:
+    """What a fresh child does: its pipes and its environment, then its work."""
+    for name in [name for name in os.environ if name.startswith("KEFU_")]:
+        del os.environ[name]
+    os.environ["KEFU_STORE_KEY"] = PASSPHRASE
+    failpoints.wanted = failpoint
+    with errors.open("a") as file:
+        for number, stands_for in ((orders.fileno(), 0), (answers.fileno(), 1), (file.fileno(), 2)):
+            os.dup2(number, stands_for)
+    orders.close()
+    answers.close()
+    sys.stdin, sys.stdout, sys.stderr = open(0), open(1, "w"), open(2, "w", buffering=1)  # noqa: SIM115
+    main(told)
 
 
 class Backend(Process):
     """The backend on its folder, always on the same port: one process on SQLite, or several on a database of a cluster."""
 
     def __init__(self, folder: pathlib.Path, cluster: Cluster | None = None, workers: int = 1) -> None:
-        super().__init__("bench.soak.serving")
+        super().__init__(serving.main)
         self.folder, self.data = folder, folder / "backend"
         self.cluster, self.workers = cluster, workers if cluster else 1
         self.url = cluster.database() if cluster else ""
@@ -231,7 +257,7 @@ class Desk(Process):
     """An agent's desk: a home, a log of what it was told is committed, a proxy on its way to the backend."""
 
     def __init__(self, folder: pathlib.Path, login: str, place: str, backend: Backend, seed: int) -> None:
-        super().__init__("bench.soak.desk")
+        super().__init__(agent.main)
         self.folder, self.login, self.seed = folder, login, seed
         self.home, self.log = folder / place, folder / f"{place}.log"
         self.proxy = Proxy(lambda: backend.port, seed)
