@@ -102,11 +102,12 @@ class Process:
         """Waits for its end; its exit code."""
         if self.process is None:
             return 0
-        for end in (self._orders, self._answers):
-            if end is not None:
-                end.close()
-        self._orders = self._answers = None
+        if self._orders is not None:
+            self._orders.close()
         self.process.join(30)
+        if self._answers is not None:
+            self._answers.close()  # Only now: it may still be answering.
+        self._orders = self._answers = None
         assert self.process.exitcode is not None, "a process does not end"
         return self.process.exitcode
 

@@ -53,9 +53,12 @@ def apply(connection: Connection, part: Part) -> pages.Applied:
     """Writes a part under what is pending, in the caller's transaction; the last one puts the group's cursor where the first began.
 
     What is newer here stays: it came with a page of another group. What is gone meanwhile, the pages from there on take away.
+    A part that was read before the first one is not taken: what changed between the two, those pages do not tell.
     """
     found = connection.execute("SELECT after, seq FROM loading WHERE group_id = ?", (part.group,)).fetchone()
     if found is None or found[0] != part.begin or part.epoch != facts.get(connection, "epoch"):
+        return pages.Applied(True, frozenset(), False, True)
+    if part.seq < found[1]:
         return pages.Applied(True, frozenset(), False, True)
     seq = found[1] or part.seq
     closed = rewind(connection, pages.lanes_of(part.rows))

@@ -1,5 +1,6 @@
 """One step of sync at a time: push what is pending, pull what changed, and what to do about each refusal."""
 
+import contextlib
 from collections.abc import Callable
 from typing import Literal, NamedTuple, NoReturn
 
@@ -10,7 +11,7 @@ from kefu_tui.now import SECOND, Now
 from kefu_tui.store import facts, loading, marks, outbox, pages, restored
 from kefu_tui.store.engine import PAGE, VERB, Store
 from kefu_tui.sync.transport import Refused, Transport, Unreachable
-from kefu_tui.wire import PROTOCOL, Envelope, Push
+from kefu_tui.wire import PROTOCOL, Envelope, Part, Push
 
 State = Literal["online", "polling", "offline", "needs-auth", "upgrade", "forked", "local", "full", "damaged"]
 
@@ -52,6 +53,8 @@ class Engine:
         self.transport = transport
         self.now = now
         self._patient = patient
+        self._ahead: Part | None = None
+        """The part of a large group that comes next, fetched before it is needed."""
 
     def push(self) -> bool:
         """Sends the next operations; True when there were any. Nothing is acknowledged by it."""
@@ -95,18 +98,26 @@ class Engine:
         return Moved(applied.lanes | self._load(), applied.notices), True
 
     def _load(self) -> frozenset[str]:
-        """Applies the next part of a large group that is new here; the lanes that it touched."""
+        """Applies the next part of a large group that is new here, and fetches the one after it meanwhile; the lanes that it touched."""
         with self.store.read() as connection:
             place = loading.place(connection)
+        ahead, self._ahead = self._ahead, None
         if place is None:
             return frozenset()
-        try:
-            part = self.transport.load(*place)
-        except Refused as refused:
-            self._mend(refused)
-            return frozenset()
+        if ahead is not None and (ahead.group, ahead.begin) == place:
+            part = ahead
+        else:
+            try:
+                part = self.transport.load(*place)
+            except Refused as refused:
+                self._mend(refused)
+                return frozenset()
         reach("sync.loaded")
-        return self.store.write(lambda connection: loading.apply(connection, part), PAGE).result().lanes
+        writing = self.store.write(lambda connection: loading.apply(connection, part), PAGE)
+        if part.after:
+            with contextlib.suppress(Refused, Unreachable):  # The next step asks for it again, and minds what is said then.
+                self._ahead = self.transport.load(part.group, part.after)
+        return writing.result().lanes
 
     def level(
         self, moved: Callable[[Moved], None] = lambda what: None, ended: Callable[[], bool] = lambda: False

@@ -76,6 +76,13 @@ def test_a_part_that_does_not_fit_is_thrown_away(tmp_path: pathlib.Path) -> None
     place.store.close()
 
 
+def test_a_part_that_was_read_before_the_first_one_is_thrown_away(tmp_path: pathlib.Path) -> None:
+    place = begun(Place(tmp_path))
+    assert apply(place, part("", "c:1", conversation("one", 3), seq=9))
+    assert not apply(place, part("c:1", "l:", conversation("two", 2), seq=8))
+    assert apply(place, part("c:1", "l:", conversation("two", 9), seq=9))
+
+
 def test_what_is_newer_here_stays(tmp_path: pathlib.Path) -> None:
     place = begun(Place(tmp_path))
     place.put(conversation("c1", 20, "resolved"), conversation("c2", 1, "resolved"))
