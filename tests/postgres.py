@@ -10,7 +10,7 @@ import signal
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import psycopg
@@ -33,9 +33,10 @@ def programs() -> pathlib.Path | None:
 class Cluster:
     """A running cluster on a unix socket. Text is ordered as a dictionary orders it: whoever needs bytes must say so."""
 
-    def __init__(self, folder: pathlib.Path, process: "subprocess.Popen[bytes]") -> None:
+    def __init__(self, folder: pathlib.Path, begin: "Callable[[], subprocess.Popen[bytes]]") -> None:
         self.folder = folder
-        self.process = process
+        self._begin = begin
+        self.process = begin()
         self._numbers = itertools.count(1)
 
     def url(self, database: str) -> str:
@@ -52,6 +53,13 @@ class Cluster:
         name = f"kefu_{next(self._numbers)}"
         self.sql(f"CREATE DATABASE {name} TEMPLATE {template}")
         return self.url(name)
+
+    def crash(self) -> None:
+        """Ends it at once and begins it again: what was committed in the last moments may be gone, as after a failover."""
+        self.process.send_signal(signal.SIGQUIT)
+        self.process.wait()
+        self.process = self._begin()
+        _answers(self)
 
     def drop(self, url: str) -> None:
         self.sql(f"DROP DATABASE IF EXISTS {name_of(url)} WITH (FORCE)")
@@ -92,15 +100,18 @@ def cluster() -> Iterator[Cluster | None]:
             "max_connections": "200",
         }
         serving = [bin / "postgres", "-D", folder / "data", *(f"--{name}={value}" for name, value in settings.items())]
-        with open(folder / "log", "wb") as log:
-            process = subprocess.Popen(serving, stdout=log, stderr=log, cwd=folder, **who)
-        here = Cluster(folder, process)
+
+        def begin() -> "subprocess.Popen[bytes]":
+            with open(folder / "log", "ab") as log:
+                return subprocess.Popen(serving, stdout=log, stderr=log, cwd=folder, **who)
+
+        here = Cluster(folder, begin)
         try:
             _answers(here)
             yield here
         finally:
-            process.send_signal(signal.SIGQUIT)  # at once: nothing is kept
-            process.wait()
+            here.process.send_signal(signal.SIGQUIT)  # at once: nothing is kept
+            here.process.wait()
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 

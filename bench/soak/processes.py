@@ -31,8 +31,8 @@ LEAST = 64 << 10
 DESK_FAILPOINTS = (
     "store.before-begin", "store.before-commit", "store.after-commit", "outbox.shadowed", "outbox.written", "pages.acknowledged",
     "pages.cursor", "pages.rewound", "pages.written", "sync.answered", "sync.before-send", "sync.parted", "sync.pulled",
-    "sync.loaded", "loading.written", "loading.placed",
 )  # fmt: skip
+LOADING_FAILPOINTS = ("sync.loaded", "loading.written", "loading.placed")
 BACKEND_FAILPOINTS = (
     "backend.written",
     "push.decided",
@@ -44,10 +44,13 @@ EVENTS = {
     "desk killed": "F1", "desk dies at a failpoint": "F1", "backend killed": "F2", "backend dies at a failpoint": "F2",
     "clock wrong": "F9", "disk full": "F10", "store damaged": "F13", "backend ended and started": "F14",
     "older copy comes back": "F15", "token worthless": "F17", "second process": "F21", "store copied": "F22",
-    "group lost": "F24", "desk frozen": "F27",
+    "group lost": "F24", "desk frozen": "F27", "desk dies while loading": "F28", "database loses its tail": "F16",
+    "counter row held": "F26",
 }  # fmt: skip
 """What happens to processes and files, and the fault of the list that this is."""
 STORES = {"store damaged", "store copied"}
+COPIES = {"older copy comes back", "database loses its tail"}
+OF_POSTGRESQL = {"database loses its tail", "counter row held"}
 WEIGHTS = {"older copy comes back": 2.5, "store damaged": 1.5, "second process": 0.6}
 
 
@@ -75,7 +78,7 @@ class Run:
         self._secret = self._furnish(desks)
         self.desks = [Desk(folder, f"d{n}", f"d{n}", self.backend, seed * 100 + n) for n in range(desks)]
         self._quiet = threading.Event()
-        self._unlike = self.random.choice((STORES, {"older copy comes back"}))
+        self._unlike = self.random.choice((STORES, COPIES)) | (set() if cluster else OF_POSTGRESQL)
         """What does not happen in this run: a store that lost its journal cannot offer anything again."""
 
     def _furnish(self, desks: int) -> str:
@@ -177,6 +180,13 @@ class Run:
         elif name == "desk dies at a failpoint":
             desk.kill()
             desk.start(f"{chance.choice(DESK_FAILPOINTS)}:{chance.randint(1, 12)}")
+        elif name == "desk dies while loading":
+            desk.kill()
+            desk.start(f"{chance.choice(LOADING_FAILPOINTS)}:{chance.randint(1, 3)}")
+        elif name == "database loses its tail":
+            self.backend.lose_tail()
+        elif name == "counter row held":
+            self.backend.hold(chance.uniform(0.5, 4.0))
         elif name == "backend killed":
             self.backend.crash(chance.choice)
         elif name == "backend dies at a failpoint":

@@ -19,6 +19,8 @@ from multiprocessing.connection import Connection
 from multiprocessing.context import ForkServerProcess
 from typing import Any
 
+import psycopg
+
 from bench.soak import desk as agent
 from bench.soak import serving
 from bench.soak.desk import DAMAGED, SIGN_IN_AGAIN
@@ -233,12 +235,28 @@ class Backend(Process):
             shutil.copy(self._copy, self.data / FILE)
         self.start()
 
-    def _closed(self) -> None:
-        """Nobody has the database open."""
-        self.kill()
+    def lose_tail(self) -> None:
+        """PostgreSQL goes down and comes back without what it committed last; the backend lives through it."""
+        assert self.cluster is not None
+        self._look_again()
+        self.cluster.crash()
+
+    def hold(self, seconds: float) -> None:
+        """Somebody else has the counter row locked for a while: nobody can commit."""
+        assert self.cluster is not None
+        with psycopg.connect(f"host={self.cluster.folder} dbname={name_of(self.url)} user=kefu") as connection:
+            connection.execute("SELECT seq FROM sync_head FOR UPDATE")
+            time.sleep(seconds)
+
+    def _look_again(self) -> None:
         if self._look is not None:
             self._look.close()
             self._look = Postgres(self.url)
+
+    def _closed(self) -> None:
+        """Nobody has the database open."""
+        self.kill()
+        self._look_again()
         assert self.cluster is not None
         self.cluster.sql(
             f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name_of(self.url)}'"

@@ -98,7 +98,7 @@ class Engine:
         return Moved(applied.lanes | self._load(), applied.notices), True
 
     def _load(self) -> frozenset[str]:
-        """Applies the next part of a large group that is new here, and fetches the one after it meanwhile; the lanes that it touched."""
+        """Applies the next part of a large group, fetching the one after it meanwhile; the lanes that it touched."""
         with self.store.read() as connection:
             place = loading.place(connection)
         ahead, self._ahead = self._ahead, None
@@ -115,7 +115,7 @@ class Engine:
         reach("sync.loaded")
         writing = self.store.write(lambda connection: loading.apply(connection, part), PAGE)
         if part.after:
-            with contextlib.suppress(Refused, Unreachable):  # The next step asks for it again, and minds what is said then.
+            with contextlib.suppress(Refused, Unreachable):  # the next step asks again, and minds what is said then
                 self._ahead = self.transport.load(part.group, part.after)
         return writing.result().lanes
 
