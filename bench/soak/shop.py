@@ -32,6 +32,7 @@ from kefu_tui.backend.postgres import Postgres
 from kefu_tui.backend.sqlite import Sqlite
 from kefu_tui.store.engine import Store
 from tests.postgres import Cluster, name_of
+from tests.workers import workers_of
 
 PASSWORD = "correct horse"
 PASSPHRASE = "a passphrase for soaks"
@@ -126,7 +127,7 @@ def _become(
     for name in [name for name in os.environ if name.startswith("KEFU_")]:
         del os.environ[name]
     os.environ["KEFU_STORE_KEY"] = PASSPHRASE
-    failpoints.wanted = failpoint
+    failpoints.wanted = os.environ["KEFU_FAILPOINT"] = failpoint
     with errors.open("a") as file:
         for number, stands_for in ((orders.fileno(), 0), (answers.fileno(), 1), (file.fileno(), 2)):
             os.dup2(number, stands_for)
@@ -172,9 +173,7 @@ class Backend(Process):
         """The processes that serve besides the first one."""
         if self.process is None or not self.alive:
             return []
-        place = pathlib.Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children")
-        found = [int(pid) for pid in place.read_text().split()] if place.exists() else []
-        return [pid for pid in found if b"spawn_main" in pathlib.Path(f"/proc/{pid}/cmdline").read_bytes()]
+        return workers_of(self.process.pid or 0)
 
     def crash(self, choose: Callable[[list[int]], int]) -> None:
         """As a power cut would: the one process, or one of several, which is begun again by itself."""

@@ -19,6 +19,7 @@ from kefu_tui.backend.serve import ServeError, serve
 from kefu_tui.ids import Ids
 from kefu_tui.operations.people import AddGroup
 from tests.postgres import Cluster, name_of
+from tests.workers import workers_of
 
 from .receiver import Receiver
 from .shop import CHEAP, Clock, Shop, until
@@ -80,8 +81,7 @@ def make_team(postgres: Cluster, furnished_postgres: str, tmp_path: pathlib.Path
 
 def pids(team: Team) -> set[int]:
     """The workers as they now are."""
-    told = pathlib.Path(f"/proc/{team.process.pid}/task/{team.process.pid}/children").read_text().split()
-    return {int(pid) for pid in told if b"spawn_main" in pathlib.Path(f"/proc/{pid}/cmdline").read_bytes()}
+    return set(workers_of(team.process.pid))
 
 
 def test_each_reply_is_transmitted_once_though_its_worker_is_killed(make_team: Callable[..., Team]) -> None:
