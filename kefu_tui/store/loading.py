@@ -41,6 +41,12 @@ def place(connection: Connection) -> Place | None:
     return Place(*found) if found else None
 
 
+def newest(connection: Connection) -> int:
+    """The last commit that the first part of a group being loaded had seen; 0 where none has come."""
+    (seq,) = connection.execute("SELECT coalesce(max(seq), 0) FROM loading").fetchone()
+    return int(seq)
+
+
 def progress(connection: Connection) -> int:
     """How much is loaded, in percent; 100 where nothing is being loaded."""
     loaded, total, many = connection.execute(

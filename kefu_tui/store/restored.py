@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from kefu_tui.ids import derive
 from kefu_tui.model.sql import Connection
 from kefu_tui.now import SECOND
-from kefu_tui.store import facts, marks, outbox, pages, queries
+from kefu_tui.store import facts, loading, marks, outbox, pages, queries
 from kefu_tui.wire import Common
 
 
@@ -17,7 +17,7 @@ def take_up(connection: Connection, common: Common, now: int) -> None:
     Everything is pulled anew where something was seen that is not in it: what was deleted here meanwhile may be there again, and
     nobody could name it.
     """
-    parted = max(pages.cursors(connection).values(), default=0) > common.seq
+    parted = max((loading.newest(connection), *pages.cursors(connection).values())) > common.seq
     zone = ZoneInfo(queries.zone(connection))
     outbox.note_deliveries(connection, common.last_op_no + 1)
     if parted:

@@ -10,8 +10,8 @@ import msgspec
 
 from kefu_tui.model.rows import SCHEMA, Conversation
 from kefu_tui.model.sql import Connection
-from kefu_tui.store import facts, loading, pages
-from kefu_tui.wire import Part
+from kefu_tui.store import facts, loading, pages, restored
+from kefu_tui.wire import Common, Part
 from tests.desk.place import KEY, Place
 from tests.operations.rows import NOW
 
@@ -81,6 +81,18 @@ def test_a_part_that_was_read_before_the_first_one_is_thrown_away(tmp_path: path
     assert apply(place, part("", "c:1", conversation("one", 3), seq=9))
     assert not apply(place, part("c:1", "l:", conversation("two", 2), seq=8))
     assert apply(place, part("c:1", "l:", conversation("two", 9), seq=9))
+    place.store.close()
+
+
+def test_an_older_copy_of_the_backend_in_the_middle_of_loading_begins_it_anew(tmp_path: pathlib.Path) -> None:
+    place = begun(Place(tmp_path))
+    assert apply(place, part("", "c:1", conversation("one", 9), seq=9))
+    told = Common(epoch="e1", seq=4, at=0, last_op_no=0)
+    place.store.write(lambda connection: restored.take_up(connection, told, NOW)).result()
+    assert place.ask("SELECT id FROM conversation WHERE id = 'one'") == []
+    assert place.ask("SELECT group_id FROM loading") == []
+    assert place.cursors()["far"] == 0
+    place.store.close()
 
 
 def test_what_is_newer_here_stays(tmp_path: pathlib.Path) -> None:
