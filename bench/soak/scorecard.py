@@ -7,6 +7,7 @@ import json
 import os
 import pathlib
 import platform
+import textwrap
 from collections import Counter
 
 import sqlcipher3
@@ -166,6 +167,10 @@ def write(path: pathlib.Path, card: Card) -> None:
         "| --- | --- | --- |",
         *rows,
         "",
-        *(["## Violations", "", *(f"- {one}" for one in card.violations), ""] if card.violations else []),
+        *(
+            ["## Violations", "", *(f"- {textwrap.shorten(one, 120)}" for one in card.violations), ""]
+            if card.violations
+            else []
+        ),
     ]
     path.write_text("\n".join(told), encoding="utf-8")
