@@ -147,6 +147,7 @@ def same_rows(world: Stored, desk: Here) -> None:
 
 def nothing_foreign(world: Stored, desk: Here) -> None:
     """I11. Judges by the tables, not by the index: what stands here must be in the agent's sight."""
+    here = held_here(desk)
     with world.database.read() as connection:
         view = View(Reader(connection))
         agent = view.get(Agent, desk.agent_id)
@@ -154,7 +155,7 @@ def nothing_foreign(world: Stored, desk: Here) -> None:
         groups = scope(connection, actor_of(view, agent))
         reader = Reader(connection)
         for table in TABLES:
-            for id in held_here(desk)[table.table]:
+            for id in here[table.table]:
                 row = reader.get(table, id)
                 if row is None or not (row_groups(row, lane_groups(connection, row.lane)) & groups):
                     raise Violation(f"I11: {desk.login} holds {table.table} {id} that it may not see")
@@ -163,5 +164,5 @@ def nothing_foreign(world: Stored, desk: Here) -> None:
             for (id,) in connection.execute(f"SELECT id FROM {table.table}").fetchall():
                 row = reader.get(table, id)
                 seen = row and row_groups(row, lane_groups(connection, row.lane)) & groups
-                if seen and id not in held_here(desk)[table.table]:
+                if seen and id not in here[table.table]:
                     raise Violation(f"I6: {desk.login} lacks {table.table} {id}")
