@@ -28,6 +28,7 @@ FAILURES: dict[str, Failure] = {
     "epoch-changed": Failure(409, "The backend began a new epoch."),
     "history-diverged": Failure(409, "An older copy of the backend came back: what was seen is not in its history."),
     "scope-changed": Failure(409, "The groups of this agent changed."),
+    "cursor-too-old": Failure(410, "What was removed since then is not kept any more: begin anew."),
     "load-first": Failure(409, "A group is too large to be pulled from the start."),
     "too-large": Failure(413, "Too large."),
     "upgrade-required": Failure(426, "This version is too old or too new for the backend."),

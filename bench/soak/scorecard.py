@@ -15,7 +15,7 @@ import sqlcipher3
 import kefu_tui
 from bench.ground import ROOT
 from bench.soak.checks import CHECKED
-from bench.soak.processes import EVENTS
+from bench.soak.processes import EVENTS, GIVEN
 from bench.soak.proxy import FAULTS
 
 NAMES = {
@@ -133,7 +133,7 @@ def code() -> str:
 
 def write(path: pathlib.Path, card: Card) -> None:
     """Writes the page anew."""
-    known = {*FAULTS.values(), *EVENTS.values()}
+    known = {*FAULTS.values(), *EVENTS.values(), *GIVEN.values()}
     faults = card.faults
     rows = []
     for number, name in NAMES.items():

@@ -13,15 +13,16 @@ from kefu_tui.backend.bootstrap import prepare
 from kefu_tui.backend.serve import serve
 from kefu_tui.backend.service import Service, Settings
 from kefu_tui.ids import Ids
-from kefu_tui.now import SECOND, system_now
+from kefu_tui.now import DAY, SECOND, system_now
 
 CHEAP = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 
 
-def settings(data: pathlib.Path) -> Settings:
+def settings(data: pathlib.Path, removals_kept: int = 90 * DAY) -> Settings:
     """What suits very many tries in a short time."""
     return Settings(
         data_dir=data,
+        removals_kept=removals_kept,
         allow_private_webhooks=True,
         load_from=40,
         webhook_tries=200,
@@ -39,7 +40,7 @@ def opened(data: pathlib.Path, url: str = "") -> Service:
 
 
 def main(told: dict[str, Any]) -> None:
-    """Told {data, port, url, workers}; says its port."""
+    """Told {data, port, url, workers, removals_kept}; says its port."""
     data = pathlib.Path(told["data"])
 
     def orphaned() -> None:
@@ -53,6 +54,6 @@ def main(told: dict[str, Any]) -> None:
         told["port"],
         database=told["url"],
         workers=told["workers"],
-        settings=settings(data),
+        settings=settings(data, told["removals_kept"]),
         ready=lambda url: print(url.rpartition(":")[2], flush=True),
     )

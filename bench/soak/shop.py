@@ -30,6 +30,7 @@ from kefu_tui.backend.bootstrap import FILE
 from kefu_tui.backend.database import Database
 from kefu_tui.backend.postgres import Postgres
 from kefu_tui.backend.sqlite import Sqlite
+from kefu_tui.now import DAY
 from kefu_tui.store.engine import Store
 from tests.postgres import Cluster, name_of
 from tests.workers import workers_of
@@ -147,6 +148,7 @@ class Backend(Process):
         self.url = cluster.database() if cluster else ""
         self.port = 0
         self.failpoint = ""
+        self.removals_kept = 90 * DAY
         self._copy = ""
         self._look = Postgres(self.url) if self.url else None
 
@@ -157,7 +159,10 @@ class Backend(Process):
 
     def start(self, failpoint: str = "") -> None:
         """Starts it and waits until it answers; where it died before, once more without a failpoint."""
-        told = {"data": str(self.data), "port": self.port, "url": self.url, "workers": self.workers}
+        told = {
+            "data": str(self.data), "port": self.port, "url": self.url, "workers": self.workers,
+            "removals_kept": self.removals_kept,
+        }  # fmt: skip
         self.failpoint = failpoint
         self.begin(told, self.folder / "backend.err", failpoint)
         line = self.hear(ANSWER_S)

@@ -43,6 +43,7 @@ LOOKING = (
     "CREATE INDEX IF NOT EXISTS clock_warns ON clock (warn_at) WHERE outcome = 'running'",
     "CREATE INDEX IF NOT EXISTS clock_begun ON clock (kind, started_at) WHERE outcome = 'running'",
     "CREATE INDEX IF NOT EXISTS clock_breaches ON clock (due_at) WHERE outcome = 'running'",
+    "CREATE INDEX IF NOT EXISTS sync_change_removed ON sync_change (seq) WHERE op <> 'P'",
 )
 """Indexes that only the backend needs: what its jobs look for by the time."""
 

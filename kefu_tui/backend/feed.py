@@ -7,12 +7,17 @@ from typing import Any
 
 from kefu_tui.backend import chain
 from kefu_tui.backend.database import Database, head
+from kefu_tui.backend.retention import forgotten
 from kefu_tui.model.rows import BY_NAME, SCHEMA, TABLES
 from kefu_tui.model.sql import COLUMNS, Connection
 from kefu_tui.wire import PAGE, Mark, Page, Result
 
 CHUNK = 500
 """Ids in one IN list."""
+
+
+class TooOld(Exception):
+    """Removals behind a cursor are forgotten: whoever stands there begins anew."""
 
 
 def page(
@@ -27,11 +32,15 @@ def page(
 
     `acked` is the highest operation number whose result the desk has; results up to the page's end that come after it travel
     in the page. `mark` is the newest commit that the desk has seen. Raises chain.Diverged where that, or a cursor, is not in this
-    history.
+    history, TooOld where removals behind a cursor are forgotten.
     """
     with database.read() as connection:
         epoch, newest = head(connection)
-        if max(cursors.values(), default=0) > newest or (mark is not None and not chain.agrees(connection, mark)):
+        since = forgotten(connection)
+        if any(0 < cursor < since for cursor in cursors.values()):
+            raise TooOld
+        told = mark is not None and mark.seq >= since  # of older ones the commits are not kept
+        if max(cursors.values(), default=0) > newest or (mark and told and not chain.agrees(connection, mark)):
             raise chain.Diverged
         to = _end(connection, cursors, newest, limit)
         rows: dict[str, set[str]] = defaultdict(set)

@@ -6,6 +6,7 @@ import time
 
 from kefu_tui.backend.automation import Automation
 from kefu_tui.backend.chat import CHANNEL
+from kefu_tui.backend.retention import forget
 from kefu_tui.backend.routing import route
 from kefu_tui.backend.service import Service
 from kefu_tui.ids import derive
@@ -38,6 +39,8 @@ LEFT = 200
 """Visitors who never wrote that are let go in one look."""
 TIDYING = 5 * SECOND
 """How often it is looked for them, and for what was forgotten."""
+FORGOTTEN_AT_ONCE = 20
+"""Thousands of commits whose removals are forgotten in one look."""
 RUNG_OUT = HOUR
 """No telephone rings so long."""
 REST_S = 5.0
@@ -198,6 +201,7 @@ class Jobs:
         self._leave(now)
         self._hang_up(now)
         self._forget_runs(now)
+        self._forget_removals(now)
 
     def _hang_up(self, now: int) -> None:
         """Ends calls that have rung so long that nobody can be there: their exchange never said so."""
@@ -235,6 +239,12 @@ class Jobs:
             ).fetchall()
         for id, at in old:
             service.commits.run(ForgetRuns(conversation_id=id), derive("forget-runs", id, str(at)))
+
+    def _forget_removals(self, now: int) -> None:
+        """Forgets what was removed so long ago that every desk has heard of it, or begins anew."""
+        for _ in range(FORGOTTEN_AT_ONCE):
+            if self._ending.is_set() or not forget(self._service.database, now - self._service.settings.removals_kept):
+                return
 
     def _leave(self, now: int) -> None:
         """Lets those go who came in and wrote nothing, once nothing has happened for as long as the policy says."""

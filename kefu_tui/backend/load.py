@@ -11,6 +11,7 @@ from collections.abc import Collection, Mapping
 from kefu_tui.backend import chain
 from kefu_tui.backend.database import Database, head
 from kefu_tui.backend.feed import values
+from kefu_tui.backend.retention import forgotten
 from kefu_tui.model.rows import SCHEMA, TABLES
 from kefu_tui.model.sql import Connection, chunks
 from kefu_tui.wire import Part
@@ -23,8 +24,14 @@ _CONVERSATIONS = ("c:", "c;")
 """Lanes of conversations lie between these."""
 
 
-def first(connection: Connection, cursors: Mapping[str, int], large: int = LARGE) -> list[str]:
-    """The groups that are to be loaded before they are pulled."""
+def first(connection: Connection, cursors: Mapping[str, int], large: int | None = LARGE) -> list[str]:
+    """The groups that are to be loaded before they are pulled: those with as many entries, and once removals were forgotten all
+    of them, as a desk that pulled them from the start would pass through commits whose removals nobody knows any more.
+    """
+    if forgotten(connection):
+        large = 1
+    if large is None:
+        return []
     found = []
     for group in (group for group, cursor in cursors.items() if cursor == 0):
         (many,) = connection.execute(

@@ -20,10 +20,12 @@ class Head(Own, table=True):
     seq: int = Field(sa_type=BigInteger)
     chain: str = Field(default="", sa_column_kwargs={"server_default": ""})
     """The chain's value at `seq`."""
+    min_seq: int = Field(default=0, sa_type=BigInteger, sa_column_kwargs={"server_default": "0"})
+    """Up to this commit removals are forgotten."""
 
 
 class Commit(Own, table=True):
-    """One transaction that changed something, numbered without holes."""
+    """One transaction that changed something, numbered without holes. Of old ones, one in a thousand is kept."""
 
     __tablename__ = "sync_commit"
 

@@ -36,6 +36,8 @@ class Settings:
     webhook_tries: int = 12
     webhook_first_wait: int = SECOND
     webhook_longest_wait: int = 10 * MINUTE
+    removals_kept: int = 90 * DAY
+    """A desk that was away for longer begins anew: it could not be told what was removed."""
     load_from: int = LARGE
     """Entries of a group from which on a new desk loads it before it pulls."""
     ping_s: float = 15.0

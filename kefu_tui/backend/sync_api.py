@@ -106,7 +106,7 @@ def _decide(service: Service, desk: Signed, batch: Push) -> PushAnswer:
     return PushAnswer(epoch=epoch, last_op_no=watermark, head=newest, results=results)
 
 
-@router.get("/pull", **described(Page, problems=(400, 401, 403, 409, 422)))
+@router.get("/pull", **described(Page, problems=(400, 401, 403, 409, 410, 422)))
 async def pull(
     request: Request,
     desk: Desk,
@@ -238,7 +238,7 @@ def _page(
 ) -> Page:
     with service.database.read() as connection:
         seen, known = _scope(connection, desk), {*begin, *(loads or ())}
-        large = load.first(connection, begin, service.settings.load_from) if loads is not None else []
+        large = load.first(connection, begin, service.settings.load_from if loads is not None else None)
     if seen != known:
         raise Refused("scope-changed", added=sorted(seen - known), removed=sorted(known - seen))
     if large:
@@ -247,3 +247,5 @@ def _page(
         return feed.page(service.database, desk.device_id, begin, acked, limit, mark)
     except chain.Diverged:
         raise Refused("history-diverged") from None
+    except feed.TooOld:
+        raise Refused("cursor-too-old") from None

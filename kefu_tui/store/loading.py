@@ -35,10 +35,14 @@ def groups(connection: Connection) -> list[str]:
     return [group for (group,) in connection.execute("SELECT group_id FROM loading ORDER BY group_id")]
 
 
+def places(connection: Connection) -> list[Place]:
+    """How far each of them is, the one that is gone on with first."""
+    return [Place(*found) for found in connection.execute(f"SELECT group_id, after FROM loading ORDER BY {ORDER}")]
+
+
 def place(connection: Connection) -> Place | None:
     """Where to go on; None where nothing is being loaded."""
-    found = connection.execute(f"SELECT group_id, after FROM loading ORDER BY {ORDER} LIMIT 1").fetchone()
-    return Place(*found) if found else None
+    return next(iter(places(connection)), None)
 
 
 def newest(connection: Connection) -> int:

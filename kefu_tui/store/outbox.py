@@ -9,12 +9,19 @@ import msgspec
 from kefu_tui.failpoints import reach
 from kefu_tui.model.rows import BY_NAME, Agent, Row
 from kefu_tui.model.sql import Connection, Reader, build, chunks, delete, upsert
+from kefu_tui.now import DAY
 from kefu_tui.operations import Basis, Context, Operation, Outcome, Refusal, View, decide
 from kefu_tui.operations.base import Actor, actor_of, arguments
 from kefu_tui.operations.registry import parse
 from kefu_tui.store.acts import ACT
 from kefu_tui.wire import MAX_BYTES, MAX_OPERATIONS, Envelope
 
+JOURNAL = 90 * DAY
+"""How long what was acknowledged is kept, to be offered again to an older copy of the backend."""
+NEWEST, MOST = 5_000, 50_000
+"""As many are kept whatever the clock says, and never more."""
+FORGOTTEN = 500
+"""Rows that are taken out of the journal at once."""
 _LAST = f"SELECT verb FROM outbox WHERE {ACT} ORDER BY op_no DESC LIMIT 1"
 
 
@@ -110,15 +117,15 @@ def held_back(connection: Connection, now: int) -> int:
     return max(0, found[0] - now) if found and found[0] else 0
 
 
-def take(connection: Connection, now: int = 0) -> list[Envelope]:
-    """The next operations to push, in order, marked as tried: the caller commits before bytes leave.
+def take(connection: Connection, now: int = 0, most: int = MAX_OPERATIONS) -> list[Envelope]:
+    """The next operations to push, in order and at most so many, marked as tried: the caller commits before bytes leave.
 
     What still waits for a change of mind at `now` (µs UTC) stays; 0 takes everything.
     """
     found = connection.execute(
         "SELECT op_no, op_id, kind, v, actor_id, at, basis, args, coalesce(delivery, '') FROM outbox WHERE state = 'pending' "
         "ORDER BY op_no LIMIT ?",
-        (MAX_OPERATIONS,),
+        (most,),
     ).fetchall()
     if now and held_back(connection, now):
         (waits,) = connection.execute(f"SELECT min(op_no) FROM outbox WHERE verb = ({_LAST})").fetchone()
@@ -184,6 +191,27 @@ def offer_again(connection: Connection, first: int) -> int:
     return int(many)
 
 
+def forget(connection: Connection, now: int) -> int:
+    """Takes the oldest operations out of the journal, a few at a time; how many went.
+
+    The numbers that are left have no holes, and the newest are kept whatever the clock here says: it may be wrong by years.
+    """
+    last, end = acked(connection), 0
+    for op_no, state, at in connection.execute(
+        "SELECT op_no, state, acked_at FROM outbox WHERE op_no <= ? ORDER BY op_no LIMIT ?", (last - NEWEST, FORGOTTEN)
+    ):
+        if state != "acked" or (op_no > last - MOST and (at is None or at >= now - JOURNAL)):
+            break
+        end = op_no
+    return int(connection.execute("DELETE FROM outbox WHERE op_no <= ?", (end,)).rowcount) if end else 0
+
+
+def acked(connection: Connection) -> int:
+    """The highest operation number whose result is known here."""
+    (number,) = connection.execute("SELECT coalesce(max(op_no), 0) FROM outbox WHERE state = 'acked'").fetchone()
+    return int(number)
+
+
 def renumber(connection: Connection) -> None:
     """This store becomes another device: what waits is numbered from 1, under the same ids, and the journal of the old one ends."""
     connection.execute("DELETE FROM outbox WHERE state = 'acked'")
@@ -203,6 +231,14 @@ def oldest(connection: Connection) -> int:
     """The first operation that the backend has not decided; 0 when there is none."""
     (op_no,) = connection.execute("SELECT coalesce(min(op_no), 0) FROM outbox WHERE state = 'pending'").fetchone()
     return int(op_no)
+
+
+def waiting(connection: Connection) -> range:
+    """The numbers of what the backend has not decided, as far as is known here."""
+    first, last = connection.execute(
+        "SELECT coalesce(min(op_no), 1), coalesce(max(op_no), 0) FROM outbox WHERE state = 'pending'"
+    ).fetchone()
+    return range(first, last + 1)
 
 
 def rewind(connection: Connection, lanes: Iterable[str]) -> set[str]:

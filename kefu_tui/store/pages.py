@@ -11,7 +11,7 @@ from kefu_tui.model.sql import Connection, upsert_many
 from kefu_tui.operations.view import question
 from kefu_tui.store import facts, marks
 from kefu_tui.store.acts import QUIET
-from kefu_tui.store.outbox import note_deliveries, offer_again, replay, rewind
+from kefu_tui.store.outbox import acked, note_deliveries, offer_again, replay, rewind
 from kefu_tui.wire import Mark, Page, Result
 
 ROOTS = {"c": "conversation", "t": "ticket"}
@@ -38,12 +38,6 @@ def cursors(connection: Connection) -> dict[str, int]:
     return dict(found.fetchall())
 
 
-def acked(connection: Connection) -> int:
-    """The highest operation number whose result is known here."""
-    (number,) = connection.execute("SELECT coalesce(max(op_no), 0) FROM outbox WHERE state = 'acked'").fetchone()
-    return int(number)
-
-
 def apply(connection: Connection, page: Page, now: int) -> Applied:
     """Applies a page in the caller's transaction, in the order that the protocol fixes (section 4, pulling).
 
@@ -51,7 +45,8 @@ def apply(connection: Connection, page: Page, now: int) -> Applied:
     """
     if page.begin != cursors(connection) or page.epoch != facts.get(connection, "epoch"):
         return Applied(True, frozenset(), False, False)
-    settled = _settled(connection, page.results)
+    # While something is loaded the effects of an operation may not have come yet: it stays pending, and in sight.
+    settled = _settled(connection, [] if _loads(connection) else page.results)
     lanes = _lanes(page) | {
         lane
         for result in settled
@@ -81,6 +76,10 @@ def apply(connection: Connection, page: Page, now: int) -> Applied:
         note_deliveries(connection, page.last_op_no + 1)
         offer_again(connection, page.last_op_no + 1)
     return Applied(False, frozenset(closed), notices, page.more or lacking)
+
+
+def _loads(connection: Connection) -> bool:
+    return connection.execute("SELECT 1 FROM loading LIMIT 1").fetchone() is not None
 
 
 def rescope(connection: Connection, added: Iterable[str], removed: Iterable[str], agent_id: str) -> None:

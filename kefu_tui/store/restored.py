@@ -17,7 +17,9 @@ def take_up(connection: Connection, common: Common, now: int) -> None:
     Everything is pulled anew where something was seen that is not in it: what was deleted here meanwhile may be there again, and
     nobody could name it.
     """
-    parted = max((loading.newest(connection), *pages.cursors(connection).values())) > common.seq
+    mark = marks.newest(connection)
+    seen = (mark.seq if mark else 0, loading.newest(connection), *pages.cursors(connection).values())
+    parted = max(seen) > common.seq
     zone = ZoneInfo(queries.zone(connection))
     outbox.note_deliveries(connection, common.last_op_no + 1)
     if parted:

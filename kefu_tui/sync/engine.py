@@ -11,7 +11,7 @@ from kefu_tui.now import SECOND, Now
 from kefu_tui.store import facts, loading, marks, outbox, pages, restored
 from kefu_tui.store.engine import PAGE, VERB, Store
 from kefu_tui.sync.transport import Refused, Transport, Unreachable
-from kefu_tui.wire import PROTOCOL, Envelope, Part, Push
+from kefu_tui.wire import MAX_OPERATIONS, PROTOCOL, Envelope, Part, Push
 
 State = Literal["online", "polling", "offline", "needs-auth", "upgrade", "forked", "local", "full", "damaged"]
 
@@ -26,7 +26,11 @@ STOPPERS: dict[str, State] = {
 
 
 STALLED_AFTER = 20
-"""Rounds without any progress until sync says that it stalled; catching up may take some before results come."""
+"""Rounds without any progress until sync says that it stalled; answers of before may come now and then."""
+
+
+MORE = 20
+"""Operations by which a push may be larger than the last one that was answered; where none was, the next is half as large."""
 
 
 class Stopped(Exception):
@@ -53,30 +57,44 @@ class Engine:
         self.transport = transport
         self.now = now
         self._patient = patient
+        self._most = MAX_OPERATIONS
+        self._answered = 0
+        """The last operation that a push was answered for: while a group is loaded nothing is acknowledged, nor sent again."""
         self._ahead: Part | None = None
         """The part of a large group that comes next, fetched before it is needed."""
 
     def push(self) -> bool:
         """Sends the next operations; True when there were any. Nothing is acknowledged by it."""
         with self.store.read() as connection:
-            if not outbox.oldest(connection):
-                return False
+            waiting, loads = outbox.waiting(connection), loading.place(connection) is not None
+        if not waiting or (loads and min(waiting[-1], waiting[0] + self._most - 1) <= self._answered):
+            return False
         until = self.now() if self._patient else 0
-        batch, epoch, device_id = self.store.write(lambda connection: _take(connection, until), VERB).result()
+        most = self._most
+        batch, epoch, device_id = self.store.write(lambda connection: _take(connection, until, most), VERB).result()
         if not batch:
             return False
         reach("sync.before-send")
         try:
             self.transport.push(Push(protocol=PROTOCOL, epoch=epoch, device_id=device_id, schema=SCHEMA, ops=batch))
+        except Unreachable:
+            self._most = max(1, most // 2)
+            raise
         except Refused as refused:
-            self._mend(refused)
+            if refused.code == "too-large" and len(batch) > 1:
+                self._most = len(batch) // 2
+            else:
+                self._mend(refused)
+        else:
+            self._most = min(MAX_OPERATIONS, most + MORE)
+            self._answered = batch[-1].op_no
         reach("sync.answered")
         return True
 
     def pull(self, wait: int = 0) -> tuple[Moved, bool]:
         """Applies the next page; also says whether more waits."""
         with self.store.read() as connection:
-            cursors, acked, seen = pages.cursors(connection), pages.acked(connection), marks.newest(connection)
+            cursors, acked, seen = pages.cursors(connection), outbox.acked(connection), marks.newest(connection)
             epoch, loads = facts.get(connection, "epoch"), loading.groups(connection)
         try:
             page = self.transport.pull(cursors, acked, 0 if loads else wait, seen, loads)
@@ -126,7 +144,7 @@ class Engine:
 
         Raises Unreachable where the backend answers but nothing gets on: a stall is never silent.
         """
-        oldest, rounds = 0, 0
+        stood, rounds = None, 0
         while not ended():
             pushed = self.push()
             what, more = self.pull()
@@ -135,11 +153,11 @@ class Engine:
             if not more and not pushed:
                 return
             with self.store.read() as connection:
-                first = outbox.oldest(connection)
-            rounds = rounds + 1 if pushed and first == oldest else 0
-            oldest = first
+                stands = outbox.oldest(connection), pages.cursors(connection), loading.places(connection)
+            rounds = rounds + 1 if stands == stood else 0
+            stood = stands
             if rounds >= STALLED_AFTER:
-                raise Unreachable("the backend takes operations but does not decide them")
+                raise Unreachable("the backend answers, but nothing gets on")
 
     def waits_s(self) -> float:
         """Seconds for which the last thing done still waits for a change of mind; 0 where nothing does."""
@@ -153,6 +171,8 @@ class Engine:
             self.store.write(lambda connection: _rescope(connection, problem.added, problem.removed)).result()
         elif refused.code == "load-first":
             self.store.write(lambda connection: loading.begin(connection, problem.added)).result()
+        elif refused.code == "cursor-too-old":
+            self.store.write(pages.forget_all).result()
         elif refused.code == "op-gap" and problem.expected_op_no:
             expected = problem.expected_op_no
             with self.store.read() as connection:
@@ -192,8 +212,8 @@ def _offer_again(connection: Connection, first: int) -> None:
     outbox.offer_again(connection, first)
 
 
-def _take(connection: Connection, until: int) -> tuple[list[Envelope], str, str]:
-    return outbox.take(connection, until), facts.get(connection, "epoch"), facts.get(connection, "device_id")
+def _take(connection: Connection, until: int, most: int) -> tuple[list[Envelope], str, str]:
+    return outbox.take(connection, until, most), facts.get(connection, "epoch"), facts.get(connection, "device_id")
 
 
 def _rescope(connection: Connection, added: list[str], removed: list[str]) -> None:

@@ -12,7 +12,7 @@ from filelock import FileLock, Timeout
 
 from kefu_tui.model.sql import Connection
 from kefu_tui.now import Now
-from kefu_tui.store import facts
+from kefu_tui.store import facts, outbox
 from kefu_tui.store.copies import Copies
 from kefu_tui.store.engine import PAGE, Store, StoreError
 from kefu_tui.sync.engine import Engine, Moved, State, Stopped
@@ -120,12 +120,18 @@ class SyncWorker:
                 waits = engine.waits_s()
                 idle = not self._work.wait(waits or (SAFETY_S if self._listening else POLL_S))
                 if idle and not waits:
-                    self.store.checkpoint()
+                    self._tidy()
             if engine.waits_s() and self._listening:
                 with contextlib.suppress(Unreachable, Refused, Stopped, StoreError):
                     Engine(self.store, transport, self.now).push()  # Who leaves has made up their mind.
         finally:
             transport.close()
+
+    def _tidy(self) -> None:
+        """What there is time for while nothing happens."""
+        with contextlib.suppress(StoreError):
+            self.store.write(lambda connection: outbox.forget(connection, self.now()), PAGE).result()
+        self.store.checkpoint()
 
     def _listen(self) -> None:
         wait = BACKOFF_S[0]

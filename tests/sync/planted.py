@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from kefu_tui.backend import chain, commits, feed, index
+from kefu_tui.backend import chain, commits, feed, index, retention
 from kefu_tui.model.rows import Conversation, Message
 from kefu_tui.operations import Refusal, View
 from kefu_tui.store import loading, outbox, pages
@@ -46,6 +46,9 @@ CAUGHT_BY: dict[str, str] = {
     "nothing offered again": "a_reply_that_was_transmitted_is_not_transmitted_again",
     "refused ones offered again": "what_was_refused_stays_refused",
     "deliveries forgotten": "a_reply_that_was_transmitted_is_not_transmitted_again",
+    "acknowledged while a group is loaded": "what_is_done_while_a_group_is_loaded_stays_in_sight",
+    "removals of new commits forgotten": "a_removal_of_today_is_heard",
+    "too old a cursor not told": "who_was_away_too_long_begins_anew",
     "only what is newer is pulled anew": "what_only_a_lost_history_had_goes",
 }
 """The directed history, or the seed of a random one, that is known to catch a bug: it is tried first, all others after it."""
@@ -292,9 +295,10 @@ def op_id_minted_anew_on_resend(patch: pytest.MonkeyPatch) -> None:
     whole = outbox.take
     calls = {"n": 0}
 
-    def fresh(connection: Any, now: int = 0) -> Any:
+    def fresh(connection: Any, *given: int) -> Any:
         calls["n"] += 1
-        return [msgspec.structs.replace(one, op_id=f"{one.op_id[:-6]}{calls['n']:06d}") for one in whole(connection)]
+        batch = whole(connection, *given)
+        return [msgspec.structs.replace(one, op_id=f"{one.op_id[:-6]}{calls['n']:06d}") for one in batch]
 
     patch.setattr(outbox, "take", fresh)
 
@@ -360,6 +364,29 @@ def deliveries_forgotten(patch: pytest.MonkeyPatch) -> None:
 @planted
 def only_what_is_newer_is_pulled_anew(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(pages, "forget_all", lambda connection: connection.execute("UPDATE cursor SET seq = 0, complete = 0"))
+
+
+@planted
+def too_old_a_cursor_not_told(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(feed, "forgotten", lambda connection: 0)
+
+
+@planted
+def acknowledged_while_a_group_is_loaded(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(pages, "_loads", lambda connection: False)
+
+
+@planted
+def removals_of_new_commits_forgotten(patch: pytest.MonkeyPatch) -> None:
+    whole = retention.forget
+
+    def too_much(database: Any, before: int) -> bool:
+        more = whole(database, before)
+        with database.write() as connection:
+            connection.execute("DELETE FROM sync_change WHERE op <> 'P'")
+        return more
+
+    patch.setattr(retention, "forget", too_much)
 
 
 def plant(world: World, name: str) -> None:

@@ -1,6 +1,9 @@
 """Directed histories for what random ones meet too rarely."""
 
+from collections.abc import Iterator
+
 from kefu_tui.ids import derive
+from kefu_tui.now import DAY
 from kefu_tui.operations import Basis
 from kefu_tui.operations.conversation import Claim, Resolve, Transfer
 from kefu_tui.operations.delivery import Delivered
@@ -9,6 +12,7 @@ from kefu_tui.operations.message import Reply
 from kefu_tui.operations.order import ImportOrders, Line, ShopOrder, order_id
 from kefu_tui.operations.people import JoinGroup
 from kefu_tui.operations.tag import Tag, Untag
+from kefu_tui.store import pages
 from tests.sync import invariants
 from tests.sync.world import DeskHere, World
 
@@ -33,6 +37,15 @@ def claimed(desk: DeskHere, conversation: str) -> None:
     desk.level()
     desk.do(Claim(conversation_id=conversation))
     desk.level()
+
+
+def rounds_of(desk: DeskHere, most: int = 200) -> Iterator[None]:
+    """Pulls until nothing more waits; so many times must do."""
+    for _ in range(most):
+        if not desk.engine.pull()[1]:
+            return
+        yield
+    raise AssertionError("it does not end")
 
 
 def reply(desk: DeskHere, conversation: str, **known: object) -> None:
@@ -82,6 +95,10 @@ def replies(world: World) -> list[tuple[str, str]]:
     """The agents' replies that the backend has, with their states."""
     with world.database.read() as connection:
         return connection.execute("SELECT id, state FROM message WHERE author = 'agent' ORDER BY at").fetchall()
+
+
+def replies_states(world: World) -> list[tuple[str]]:
+    return [(state,) for _, state in replies(world)]
 
 
 def an_older_copy_gets_an_acknowledged_reply_again(world: World, overtaken: bool = False) -> None:
@@ -215,12 +232,47 @@ def a_group_is_loaded_under_what_is_pending(world: World) -> None:
     world.load_from = 1
     world.run(JoinGroup(agent_id=one.agent_id, group_id=world.groups[1]))
     rounds = 0
-    while one.engine.pull()[1]:
+    for _ in rounds_of(one):
         invariants.always(world, one)
         rounds += 1
     assert rounds > 3, "the scope, the group that is to be loaded, its parts"
     assert one.ids("SELECT 1 FROM loading") == []
     assert one.ids("SELECT status FROM conversation WHERE id = ?", conversation) == [("resolved",)]
+
+
+def an_older_copy_comes_back_to_who_begins_anew(world: World) -> None:
+    """Nothing of it is here any more, and still a commit was seen that is not in the other history."""
+    desk = world.desks[1]
+    desk.level()
+    world.back_up()
+    writes(world)
+    desk.level()
+    desk.store.write(pages.forget_all).result()
+    world.restore()
+    writes(world, "kept")
+    desk.level()
+    assert desk.ids("SELECT external_id FROM customer") == [("kept",)]
+
+
+def what_is_done_while_a_group_is_loaded_stays_in_sight(world: World) -> None:
+    """It is decided at once; that it is acknowledged waits until its effects have come."""
+    desk = world.desks[1]
+    world.load_from = 1
+    for number in range(12):
+        writes(world, f"somebody-{number}")
+    conversation = writes(world)  # the newest is loaded first
+    pulled = 0
+    while not desk.ids("SELECT 1 FROM conversation WHERE id = ?", conversation):
+        desk.engine.pull()
+        pulled += 1
+        assert pulled < 60
+    assert desk.ids("SELECT 1 FROM loading")
+    desk.do(Tag(conversation_id=conversation, name="催"))
+    desk.engine.push()
+    assert not desk.engine.push(), "nothing is sent again while a group is loaded"
+    for _ in rounds_of(desk):
+        assert desk.ids("SELECT name FROM tag") == [("催",)]
+    assert desk.ids("SELECT DISTINCT state, status FROM outbox") == [("acked", "applied")]
 
 
 def what_was_removed_stays_removed_when_its_conversation_moves(world: World) -> None:
@@ -249,7 +301,60 @@ def what_was_removed_stays_removed_when_its_conversation_moves(world: World) -> 
     assert three.ids("SELECT name FROM tag") == two.ids("SELECT name FROM tag") == []
 
 
+def a_removal_of_today_is_heard(world: World) -> None:
+    """Only older ones are forgotten."""
+    desk, other = world.desks[1], world.desks[0]
+    conversation = writes(world)
+    claimed(desk, conversation)
+    desk.do(Tag(conversation_id=conversation, name="催"))
+    desk.level()
+    other.level()
+    other.do(Untag(conversation_id=conversation, name="催"))
+    other.level()
+    world.forget(DAY)
+    desk.level()
+    assert desk.ids("SELECT name FROM tag") == []
+
+
+def who_was_away_too_long_begins_anew(world: World) -> None:
+    """What was removed meanwhile is not known any more; what the desk did offline is sent all the same."""
+    desk, other = world.desks[1], world.desks[0]
+    conversation = writes(world)
+    claimed(desk, conversation)
+    desk.do(Tag(conversation_id=conversation, name="催"))
+    desk.level()
+    other.level()
+    other.do(Untag(conversation_id=conversation, name="催"))
+    other.level()
+    reply(desk, conversation)
+    world.forget(0)
+    writes(world)
+    desk.level()
+    assert desk.ids("SELECT name FROM tag") == []
+    assert desk.ids("SELECT state FROM message WHERE author = 'agent'") == replies_states(world)
+    assert desk.ids("SELECT code FROM notice") == [], "no older copy came back"
+    other.level()
+    assert other.ids("SELECT name FROM tag") == []
+
+
+def who_begins_after_removals_were_forgotten_gets_on(world: World) -> None:
+    """It passes through no commit whose removals nobody knows, however small the groups are; also when some go meanwhile."""
+    desk = world.desks[1]
+    for number in range(6):
+        writes(world, f"somebody-{number}")
+    desk.engine.pull()  # the groups of its agent
+    desk.engine.pull()  # a first page, perhaps not all
+    world.forget(0)
+    desk.level()
+    assert len(desk.ids("SELECT id FROM conversation")) == 6
+
+
 SCENARIOS = (
+    a_removal_of_today_is_heard,
+    an_older_copy_comes_back_to_who_begins_anew,
+    what_is_done_while_a_group_is_loaded_stays_in_sight,
+    who_was_away_too_long_begins_anew,
+    who_begins_after_removals_were_forgotten_gets_on,
     what_was_removed_stays_removed_when_its_conversation_moves,
     a_group_is_loaded_under_what_is_pending,
     a_replay_sees_what_was_seen_the_first_time,

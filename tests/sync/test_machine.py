@@ -50,6 +50,10 @@ class Histories(RuleBasedStateMachine):
     def time_passes(self, passes: int) -> None:
         self.world.time += passes
 
+    @rule(kept=st.sampled_from((0, MINUTE, HOUR)))
+    def removals_are_forgotten(self, kept: int) -> None:
+        self.world.forget(kept)
+
     @rule()
     def backend_is_copied(self) -> None:
         self.world.back_up()

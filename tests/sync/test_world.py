@@ -51,7 +51,7 @@ def test_the_same_seed_is_the_same_history(tmp_path: pathlib.Path) -> None:
     for name in ("one", "again"):
         (tmp_path / name).mkdir()
         world = World(tmp_path / name, 3)
-        for _ in range(80):
+        for _ in range(160):
             world.step()
         world.heal()
         with world.database.read() as connection:

@@ -9,7 +9,7 @@ from typing import Any, Protocol
 
 import msgspec
 
-from kefu_tui.backend import chain, feed, load
+from kefu_tui.backend import chain, feed, load, retention
 from kefu_tui.backend.commits import Commits, PushRefused
 from kefu_tui.backend.database import Database
 from kefu_tui.backend.visibility import scope
@@ -141,6 +141,8 @@ class Wire:
             page = feed.page(self.world.database, self.device_id, cursors, acked, limit, mark)
         except chain.Diverged:
             raise problem("history-diverged") from None
+        except feed.TooOld:
+            raise problem("cursor-too-old") from None
         page = msgspec.json.decode(msgspec.json.encode(page), type=Page)
         if fault == "answer-lost":
             self.late.append(page)
@@ -233,6 +235,9 @@ class World(Acts):
         self.load_from = (10_000, 1, 15)[seed % 3]
         """Entries of a group from which on it is loaded."""
         self.trace: list[str] = []
+        self.stepped = 0
+        self.forgets = seed % 2 == 1
+        """Whether the backend forgets removals while it lives."""
         self.space = space or OnSqlite(folder)
         self.database = self.space.open()
         self.database.create("e1")
@@ -272,6 +277,9 @@ class World(Acts):
 
     def step(self) -> "DeskHere | None":
         """One thing happens; the desk it happened at, if any."""
+        self.stepped += 1
+        if self.forgets and self.stepped % 15 == 0:
+            self.forget((0, MINUTE, 10 * MINUTE)[self.stepped // 15 % 3])
         self.time += self.random.choice((0, 0, SECOND, MINUTE))
         what = self.random.random()
         desk = self.random.choice(self.desks)
@@ -309,6 +317,10 @@ class World(Acts):
         """The copy comes back, where there is one: what was decided after it was made is gone there."""
         self.database.close()
         self.space.restore()
+
+    def forget(self, kept: int) -> None:
+        """The backend forgets removals that are older than that."""
+        retention.forget(self.database, self.time - kept)
 
     def membership_changes(self) -> None:
         desk = self.desks[0]
