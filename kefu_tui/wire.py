@@ -164,6 +164,30 @@ class Common(msgspec.Struct, kw_only=True):
     """The newest operation of this device that the backend knows."""
 
 
+class Stretch(msgspec.Struct, kw_only=True, frozen=True):
+    """Rows of a table at a desk, to be compared: those with ids behind `after` up to and including `end`; '' is no end."""
+
+    table: str
+    after: str
+    end: str
+    digest: str
+    """As of `model/digest.py`."""
+    mark: Mark
+    """The commit that all of the desk is as of."""
+
+
+class Compared(msgspec.Struct, kw_only=True):
+    """How a stretch compares. Where it is not the `same`, `rows` are what the desk should have up to `end`."""
+
+    epoch: str
+    schema: int
+    level: bool
+    """False: the desk has to pull first, nothing was compared."""
+    same: bool
+    end: str
+    rows: list[list[Any]]
+
+
 class OrdersFound(msgspec.Struct, kw_only=True):
     """Orders that a number names, with lines and parcels, as values in schema column order; not kept by the desk."""
 

@@ -93,6 +93,11 @@ def everything(run: "Run") -> None:
 
 
 def _level(run: "Run", here: _Here) -> None:
+    mended = here.ids("SELECT value FROM meta WHERE key = 'compare_mended'")
+    if mended and not here.desk.damaged:
+        raise Violation(
+            f"I6: {here.login} had {mended[0][0]} rows that were not the backend's, until they were compared"
+        )
     pending = here.ids("SELECT op_no, kind, tries FROM outbox WHERE state = 'pending'")
     if pending:
         raise Violation(f"I6: {here.login} still has pending {pending}")

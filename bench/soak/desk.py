@@ -22,6 +22,7 @@ from kefu_tui.desk.level import kept_level
 from kefu_tui.now import MINUTE, SECOND, system_now
 from kefu_tui.store import facts
 from kefu_tui.store.pages import cursors
+from kefu_tui.sync import worker
 from kefu_tui.sync.transport import Refused, Unreachable
 
 SIGN_IN_AGAIN, DAMAGED = 7, 9
@@ -124,6 +125,7 @@ def _live(told: dict[str, Any], quiet: threading.Event, agents: list[Agent]) -> 
     _sign_in(home, told["backend"], told["login"], told["password"])
     store = home.open_store()
     desk = open_desk(home, store, "en")
+    worker.COMPARE_S = 0.3
     agent = Agent(desk, log, told["seed"])
     agents.append(agent)
     with kept_level(desk):

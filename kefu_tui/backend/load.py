@@ -12,6 +12,7 @@ from kefu_tui.backend import chain
 from kefu_tui.backend.database import Database, head
 from kefu_tui.backend.feed import values
 from kefu_tui.backend.retention import forgotten
+from kefu_tui.backend.visibility import is_personal
 from kefu_tui.model.rows import SCHEMA, TABLES
 from kefu_tui.model.sql import Connection, chunks
 from kefu_tui.wire import Part
@@ -56,6 +57,8 @@ def part(database: Database, group: str, after: str, many: int = CONVERSATIONS, 
                 total = _count(connection, group)
             opened_at, _, last = place.partition(":") if place else (str(1 << 62), "", "")
             chosen, following = _conversations(connection, group, int(opened_at), last, many)
+        elif kind == "h":
+            chosen, following = _undecided(connection, group, place, lanes)
         elif kind == "l":
             chosen, following = _others(connection, group, place, lanes)
         else:
@@ -91,7 +94,20 @@ def _conversations(
         (group, opened_at, opened_at, last, many),
     ).fetchall()
     lanes = {f"c:{id}": None for _, id, _ in found} | {f"u:{customer}": None for *_, customer in found}
-    return lanes, f"c:{found[-1][0]}:{found[-1][1]}" if len(found) == many else "l:"
+    if len(found) == many:
+        return lanes, f"c:{found[-1][0]}:{found[-1][1]}"
+    return lanes, "h:" if is_personal(group) else "l:"
+
+
+def _undecided(connection: Connection, group: str, after: str, many: int) -> tuple[Collection[str], str]:
+    """The lanes of replies that nobody has decided about and whose conversation went out of their author's sight."""
+    found = connection.execute(
+        "SELECT s.id, s.lane FROM sync_change s WHERE s.group_id = ? AND s.type = 'message' AND s.op = 'P' AND s.id > ? "
+        "AND NOT EXISTS (SELECT 1 FROM sync_change c WHERE c.group_id = s.group_id AND c.type = 'conversation' "
+        "AND c.id = substr(s.lane, 3) AND c.op = 'P') ORDER BY s.id LIMIT ?",
+        (group, after, many),
+    ).fetchall()
+    return {lane: None for _, lane in found}, f"h:{found[-1][0]}" if len(found) == many else "l:"
 
 
 def _others(connection: Connection, group: str, place: str, many: int) -> tuple[Collection[str], str]:

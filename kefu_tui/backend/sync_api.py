@@ -10,6 +10,7 @@ from fastapi import APIRouter, Query, Request, Response
 from kefu_tui.backend import chain, feed, load
 from kefu_tui.backend.auth import Desk, Signed
 from kefu_tui.backend.commits import PushRefused
+from kefu_tui.backend.compare import compare
 from kefu_tui.backend.database import head
 from kefu_tui.backend.http import packed, read, reply
 from kefu_tui.backend.openapi import described
@@ -17,7 +18,7 @@ from kefu_tui.backend.problems import Refused
 from kefu_tui.backend.service import Here, Service
 from kefu_tui.backend.streams import open_stream
 from kefu_tui.backend.visibility import EVERYONE, scope
-from kefu_tui.model.rows import SCHEMA, Agent
+from kefu_tui.model.rows import BY_NAME, SCHEMA, Agent
 from kefu_tui.model.sql import Connection, Reader
 from kefu_tui.now import SECOND
 from kefu_tui.operations import View
@@ -28,6 +29,7 @@ from kefu_tui.wire import (
     PAGE,
     PROTOCOL,
     Common,
+    Compared,
     Hello,
     Mark,
     Marks,
@@ -35,6 +37,7 @@ from kefu_tui.wire import (
     Part,
     Push,
     PushAnswer,
+    Stretch,
 )
 
 LONGEST_POLL = 25
@@ -218,6 +221,31 @@ async def load_part(
             raise Refused("malformed-batch", "after: no such place") from None
 
     return packed(await service.pulling.run(read_part), request)
+
+
+@router.get("/compare", **described(Compared, problems=(400, 401, 403, 422)))
+async def compare_rows(
+    request: Request,
+    desk: Desk,
+    service: Here,
+    table: Annotated[str, Query(description="a table of rows")],
+    after: Annotated[str, Query(description="the stretch begins behind this id, '' at the first one")],
+    end: Annotated[str, Query(description="and ends with this one, '' with the last one")],
+    digest: Annotated[str, Query(pattern="^[0-9a-f]{32}$", description="of the desk's rows in it")],
+    mark: Annotated[str, Query(pattern="^[0-9]{1,18}:[0-9a-f]+$", description="the commit the desk is as of")],
+) -> Response:
+    """Whether a desk has the rows of a stretch of a table as it should; where not, these rows."""
+    if table not in BY_NAME:
+        raise Refused("malformed-batch", "table: there is none of this name")
+    number, _, value = mark.partition(":")
+    asked = Stretch(table=table, after=after, end=end, digest=digest, mark=Mark(int(number), value))
+
+    def look() -> Compared:
+        with service.database.read() as connection:
+            groups = _scope(connection, desk)
+        return compare(service.database, groups, asked)
+
+    return packed(await service.pulling.run(look), request)
 
 
 def _scope(connection: Connection, desk: Signed) -> set[str]:

@@ -27,6 +27,11 @@ def personal(agent_id: str) -> str:
     return f"agent:{agent_id}"
 
 
+def is_personal(group: str) -> bool:
+    """Whether a group is one agent's alone: replies that nobody has decided about are in it without their conversation."""
+    return group.startswith(personal(""))
+
+
 def scope(connection: Connection, actor: Actor) -> set[str]:
     """The groups whose feed an actor may read: everyone's, its own, those it works in; an admin and an auditor all."""
     groups = {EVERYONE, personal(actor.id), *actor.groups}

@@ -244,6 +244,15 @@ def _sync(desk: "Desk") -> Iterator[Found]:
     if not known.backend:
         yield Found(("后台", "backend"), "ok", ("没有（本机练习）", "none (practice)"))
         return
+    mended = reads_cli.mended_rows(desk)
+    yield Found(
+        ("和后台不一样、改过来的行", "rows that differed and were mended"),
+        "warn" if mended else "ok",
+        _same(str(mended)),
+        ("全核对一遍：kefu sync --check；查磁盘", "compare all: kefu sync --check; look at the disk")
+        if mended
+        else ("", ""),
+    )
     try:
         told = hello(known.backend)
     except (Unreachable, Refused) as error:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from kefu_tui.cli.call import Call
     from kefu_tui.desk import Desk
+    from kefu_tui.sync.engine import Engine
 
 app = Commands()
 
@@ -28,7 +29,15 @@ TITLES = {
     "cursor": both("收到第", "cursor"),
     "head": both("后台到第", "head"),
     "loaded": both("首次载入（%）", "loaded (%)"),
+    "compared": both("核对的行", "rows compared"),
+    "mended": both("改过来的行", "rows mended"),
 }
+ELSEWHERE = Stop(
+    REFUSED,
+    "syncs-elsewhere",
+    "另一个程序正在同步这份数据，它自己一直在核对。关掉它再来。",
+    "Another process syncs this store, and compares by itself all the time. Close it, then try again.",
+)
 STOPPED = {
     "needs-auth": Stop(
         SIGNED_OUT, "not-signed-in", "登录已失效，重新登录：kefu login", "Signed out. Sign in again: kefu login"
@@ -70,17 +79,28 @@ def sync(
     once: Annotated[
         bool, typer.Option("--once", help=both("同步到一致就结束（默认）", "until level, then end (the default)"))
     ] = False,
+    check: Annotated[
+        bool,
+        typer.Option(
+            "--check",
+            help=both(
+                "一致后再逐行和后台核对，不一样的改过来",
+                "then compare every row with the backend's and mend what differs",
+            ),
+        ),
+    ] = False,
     status: Annotated[
         bool, typer.Option("--status", help=both("只看状态，不联网", "only tell, without the network"))
     ] = False,
 ) -> None:
     from kefu_tui.desk import reads_cli
     from kefu_tui.desk.far import Unreachable
-    from kefu_tui.desk.level import sync_once
+    from kefu_tui.desk.level import compare_all, sync_once
 
     call = here(ctx)
-    if once and status:
-        raise misused("--once 和 --status 选一个。", "Choose one of --once and --status.")
+    compared: list[tuple[int, int]] = []
+    if status and (once or check):
+        raise misused("--status 要单独用。", "--status goes alone.")
     if status:
         if not call.home().exists():
             call.one(NOBODY, TITLES)
@@ -92,17 +112,28 @@ def sync(
         backend = reads_cli.facts_of(desk).backend
         try:
             with _shown(call, desk) as moved:
-                state = sync_once(desk, moved=moved)
+
+                def compare(engine: "Engine") -> None:
+                    for step in compare_all(engine) if check else ():
+                        compared.append(step)
+                        moved(None, sum(rows for rows, _ in compared))
+
+                state = sync_once(desk, moved=moved, then=compare)
         except Unreachable as error:
             raise unreachable(backend, str(error)) from error
         if state in STOPPED:
             raise STOPPED[state]
-        call.one({**stands(desk), "state": state}, TITLES)
+        told = {**stands(desk), "state": state}
+        if check and not compared and state == "online":
+            raise ELSEWHERE
+        if check:
+            told |= {"compared": sum(rows for rows, _ in compared), "mended": sum(mended for _, mended in compared)}
+        call.one(told, TITLES)
 
 
 @contextlib.contextmanager
-def _shown(call: "Call", desk: "Desk") -> "Iterator[Callable[[object], None]]":
-    """What is told of each step: where somebody looks on, how much of a first load is done."""
+def _shown(call: "Call", desk: "Desk") -> "Iterator[Callable[..., None]]":
+    """What is told of each step: where somebody looks on, how much of a first load is done, how many rows are compared."""
     from rich.console import Console
     from rich.progress import Progress
 
@@ -110,7 +141,13 @@ def _shown(call: "Call", desk: "Desk") -> "Iterator[Callable[[object], None]]":
     with Progress(transient=True, disable=quiet, console=Console(stderr=True)) as bar:
         task = bar.add_task(call.say("首次载入", "Loading"), total=100, visible=False)
 
-        def moved(what: object) -> None:
+        comparing = bar.add_task("", total=None, visible=False)
+
+        def moved(what: object, compared: int = 0) -> None:
+            if compared:
+                told = call.say(f"核对了 {compared:,} 行", f"{compared:,} rows compared")
+                bar.update(comparing, description=told, visible=True)
+                return
             loaded = desk.status().loaded
             bar.update(task, completed=loaded, visible=loaded < 100)
 

@@ -7,11 +7,14 @@ from collections.abc import Callable, Iterator
 from kefu_tui.desk.answers import Changed
 from kefu_tui.desk.desk import Desk
 from kefu_tui.desk.watch import Watch
-from kefu_tui.store import facts
+from kefu_tui.store import comparing, facts
 from kefu_tui.store.engine import Store
 from kefu_tui.sync.engine import Engine, Moved, State, Stopped
 from kefu_tui.sync.transport import HttpTransport, Unreachable
 from kefu_tui.sync.worker import SyncWorker, lease
+
+TRIES = 50
+"""How often a stretch is compared again because something changed meanwhile."""
 
 
 def begin_sync(desk: Desk) -> SyncWorker | None:
@@ -48,10 +51,16 @@ def kept_level(desk: Desk) -> Iterator[None]:
             worker.stop()
 
 
-def sync_once(desk: Desk, wait_s: float = 30.0, moved: Callable[[Moved], None] = lambda what: None) -> State:
+def sync_once(
+    desk: Desk,
+    wait_s: float = 30.0,
+    moved: Callable[[Moved], None] = lambda what: None,
+    then: Callable[[Engine], None] = lambda engine: None,
+) -> State:
     """Pushes and pulls until level, or waits for the process that holds the lease. Raises Unreachable.
 
-    Returns online, or the state that needs a person. `moved` is told of each step.
+    Returns online, or the state that needs a person. `moved` is told of each step. `then` is done once it is level, but not
+    where another process syncs.
     """
     from filelock import Timeout
 
@@ -76,13 +85,34 @@ def sync_once(desk: Desk, wait_s: float = 30.0, moved: Callable[[Moved], None] =
                 raise Unreachable(backend) from None
     transport = HttpTransport(backend, token)
     try:
-        Engine(desk.store, transport, desk.now).level(moved)
+        engine = Engine(desk.store, transport, desk.now)
+        engine.level(moved)
+        then(engine)
         return "online"
     except Stopped as stopped:
         return stopped.state
     finally:
         transport.close()
         lock.release()
+
+
+def compare_all(engine: Engine) -> Iterator[tuple[int, int]]:
+    """Compares every row with the backend's and mends what differs, step by step: rows, and how many of them were mended.
+
+    Raises Unreachable where so much goes on that nothing can be compared, or the backend does not answer.
+    """
+    engine.store.write(comparing.begin_anew).result()
+    tries = 0
+    while True:
+        step = engine.compare()
+        yield step.rows, step.mended
+        if step.over:
+            return
+        tries = 0 if step.level else tries + 1
+        if tries > TRIES:
+            raise Unreachable("too much changes to compare anything")
+        if tries:
+            engine.level()
 
 
 def syncing(store: Store) -> bool:

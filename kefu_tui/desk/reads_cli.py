@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from kefu_tui.desk.desk import Desk
 from kefu_tui.model.rows import CannedReply
-from kefu_tui.store import aside, facts, lookups, migrate
+from kefu_tui.store import aside, comparing, facts, lookups, migrate
 from kefu_tui.store.engine import Store, StoreError
 from kefu_tui.store.lookups import Waiting
 from kefu_tui.store.shown import Colleague
@@ -57,6 +57,12 @@ def facts_of(desk: Desk) -> Facts:
             token_expires_at=int(facts.get(connection, "token_expires_at", "0")),
             groups=tuple(name for (name,) in groups),
         )
+
+
+def mended_rows(desk: Desk) -> int:
+    """How many rows here differed from the backend's and were mended, ever."""
+    with desk.store.read() as connection:
+        return comparing.mended(connection)
 
 
 def owner_of(store: Store) -> tuple[str, str]:

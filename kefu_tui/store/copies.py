@@ -24,7 +24,7 @@ KEPT = 2
 """Copies that are kept."""
 SECRETS = ("token", "token_expires_at")
 """Facts that are in no copy: signing out must not leave them behind."""
-PASSING = ("head", "sync_state", "sync_since")
+PASSING = ("head", "sync_state", "sync_since", "compare_place")
 """Facts that change all the time and are worth no new copy."""
 LOOKS_EVERY_S = 60.0
 

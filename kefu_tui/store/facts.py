@@ -1,6 +1,7 @@
 """Facts about the store: whose it is, its device, its backend, how sync stands. Keys and their values are strings.
 
-agent_id, login, device_id, backend, token, token_expires_at, epoch, head, sync_state, sync_since, lang, device_forked.
+agent_id, login, device_id, backend, token, token_expires_at, epoch, head, sync_state, sync_since, lang, device_forked,
+compare_place, compare_mended.
 """
 
 from kefu_tui.model.sql import Connection

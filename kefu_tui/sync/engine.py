@@ -8,7 +8,7 @@ from kefu_tui.failpoints import reach
 from kefu_tui.model.rows import SCHEMA
 from kefu_tui.model.sql import Connection
 from kefu_tui.now import SECOND, Now
-from kefu_tui.store import facts, loading, marks, outbox, pages, restored
+from kefu_tui.store import comparing, facts, loading, marks, outbox, pages, restored
 from kefu_tui.store.engine import PAGE, VERB, Store
 from kefu_tui.sync.transport import Refused, Transport, Unreachable
 from kefu_tui.wire import MAX_OPERATIONS, PROTOCOL, Envelope, Part, Push
@@ -158,6 +158,18 @@ class Engine:
             stood = stands
             if rounds >= STALLED_AFTER:
                 raise Unreachable("the backend answers, but nothing gets on")
+
+    def compare(self) -> comparing.Step:
+        """Compares the next stretch of what is here with what the backend has, and mends what differs."""
+        with self.store.read() as connection:
+            stretch = comparing.stretch(connection)
+        if stretch is None:
+            return comparing.Step(False)
+        try:
+            told = self.transport.compare(stretch)
+        except Refused:  # the next pull minds it
+            return comparing.Step(False)
+        return self.store.write(lambda connection: comparing.apply(connection, stretch, told), PAGE).result()
 
     def waits_s(self) -> float:
         """Seconds for which the last thing done still waits for a change of mind; 0 where nothing does."""

@@ -8,6 +8,7 @@ import msgspec
 
 from kefu_tui.wire import (
     Common,
+    Compared,
     Hello,
     Mark,
     Marks,
@@ -19,6 +20,7 @@ from kefu_tui.wire import (
     PushAnswer,
     SignedIn,
     SignIn,
+    Stretch,
 )
 
 S = TypeVar("S")
@@ -51,6 +53,7 @@ class Transport(Protocol):
     ) -> Page: ...
     def load(self, group: str, after: str) -> Part: ...
     def negotiate(self, marks: Sequence[Mark]) -> Common: ...
+    def compare(self, stretch: Stretch) -> Compared: ...
 
 
 class HttpTransport:
@@ -106,6 +109,13 @@ class HttpTransport:
     def negotiate(self, marks: Sequence[Mark]) -> Common:
         """Where this desk's history and the backend's part."""
         return self._ask("POST", "/sync/v1/negotiate", Common, msgspec.json.encode(Marks(marks=list(marks))))
+
+    def compare(self, stretch: Stretch) -> Compared:
+        """Whether a stretch of rows here is what the backend has."""
+        asked = {name: getattr(stretch, name) for name in ("table", "after", "end", "digest")}
+        return self._ask(
+            "GET", "/sync/v1/compare", Compared, params={**asked, "mark": f"{stretch.mark.seq}:{stretch.mark.chain}"}
+        )
 
     def find_orders(self, text: str) -> OrdersFound:
         """Orders with exactly this number, tracking number or buyer, linked to a customer in sight or to none yet."""

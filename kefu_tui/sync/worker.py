@@ -5,6 +5,7 @@ import logging
 import pathlib
 import random
 import threading
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -25,6 +26,8 @@ SAFETY_S = 60.0
 """A pull this often even where pokes come."""
 POLL_S = 5.0
 """A pull this often where no pokes come."""
+COMPARE_S = 60.0
+"""How often some rows are compared with the backend's."""
 BACKOFF_S = (0.5, 30.0)
 
 
@@ -51,6 +54,7 @@ class SyncWorker:
         self._stop = threading.Event()
         self._work = threading.Event()
         self._copies = Copies(store, now)
+        self._compared = time.monotonic()
         self._told: State | None = None
         self._listening = False
         self._heard: HttpTransport | None = None
@@ -115,6 +119,7 @@ class SyncWorker:
                     continue
                 finally:
                     self._copies.keep()
+                self._look_over(engine)
                 wait = BACKOFF_S[0]
                 self._tell("online" if self._listening else "polling")
                 waits = engine.waits_s()
@@ -126,6 +131,18 @@ class SyncWorker:
                     Engine(self.store, transport, self.now).push()  # Who leaves has made up their mind.
         finally:
             transport.close()
+
+    def _look_over(self, engine: Engine) -> None:
+        """Once a minute compares a few rows with the backend's, so that nothing stays different for ever."""
+        passed = time.monotonic()
+        if passed - self._compared < COMPARE_S:
+            return
+        self._compared = passed
+        with contextlib.suppress(Unreachable, StoreError):
+            step = engine.compare()
+            if step.mended:
+                _log.warning("compare: %d rows differed from the backend's and were mended", step.mended)
+                self._moved(Moved(step.lanes, False))
 
     def _tidy(self) -> None:
         """What there is time for while nothing happens."""

@@ -35,6 +35,7 @@ ENDPOINTS: list[tuple[str, str, str, Any]] = [
     ("POST", "/sync/v1/push", "d", EMPTY),
     ("GET", "/sync/v1/pull", "d", None),
     ("GET", "/sync/v1/load", "d", None),
+    ("GET", "/sync/v1/compare", "d", None),
     ("POST", "/sync/v1/negotiate", "d", {"marks": []}),
     ("GET", "/sync/v1/events", "d", None),
     ("GET", "/sync/v1/orders", "d", None),
@@ -60,6 +61,8 @@ def status_of(shop: Shop, party: Party | None, method: str, path: str, body: Any
         query = {"cursors": "{}"}
     if path.endswith("load"):
         query = {"group": "all"}
+    if path.endswith("compare"):
+        query = {"table": "tag", "after": "", "end": "", "digest": "0" * 32, "mark": "1:0"}
     if path.endswith("orders"):
         query = {"text": "1"}
     with shop.http.stream(method, path, params=query, json=body, headers=headers) as answer:

@@ -9,7 +9,8 @@ import httpx
 import pytest
 
 from kefu_tui.backend.accounts import group_id
-from kefu_tui.model.rows import SCHEMA
+from kefu_tui.model.digest import digest
+from kefu_tui.model.rows import BY_NAME, SCHEMA
 from kefu_tui.now import DAY, MINUTE
 from kefu_tui.operations.intake import Receive
 from kefu_tui.operations.people import JoinGroup
@@ -372,3 +373,32 @@ def test_a_desk_is_poked_for_its_agents_groups_alone(shop: Shop) -> None:
         shop.service.commits.run(JoinGroup(agent_id=mei.agent_id, group_id=group_id("far")), "join")
         poked(events, seq + 1)
         poked(events, come("far", 2))
+
+
+def test_a_stretch_is_compared_and_sent_whole_where_it_differs(shop: Shop) -> None:
+    """Of the agent's own groups alone, as of the commit that the desk is as of."""
+    mei, far = shop.hire("mei"), shop.hire("far", groups=("far",))
+    page = mei.pull().json()
+    mark = f"{page['to']}:{page['chain']}"
+    agents = [
+        list(row) for row in shop.sql(f"SELECT {', '.join(BY_NAME['agent'].__struct_fields__)} FROM agent ORDER BY id")
+    ]
+
+    def asked(desk: Desk = mei, **given: str) -> httpx.Response:
+        query = {"table": "agent", "after": "", "end": "", "digest": digest(agents), "mark": mark, **given}
+        return desk.get("/sync/v1/compare", **query)
+
+    told = asked().json()
+    assert (told["level"], told["same"], told["rows"]) == (True, True, [])
+    differs = asked(digest="0" * 32).json()
+    assert (differs["level"], differs["same"], differs["rows"]) == (True, False, agents)
+    assert asked(after=agents[0][0], digest="0" * 32).json()["rows"] == agents[1:]
+    assert asked(end=agents[0][0], digest="0" * 32).json()["rows"] == agents[:1]
+    assert not asked(mark=f"{page['to']}:{'0' * 32}").json()["level"], "another history"
+    assert not asked(mark=f"{page['to'] + 5}:{page['chain']}").json()["level"], "not yet"
+    problem(asked(table="account"), 400, "malformed-batch")
+    problem(asked(digest="x"), 422, "invalid")
+    problem(asked(mark="x"), 422, "invalid")
+    shop.visitor().say("在吗")
+    assert asked(far, table="conversation").json()["rows"] == []
+    assert not asked().json()["level"], "something came since"

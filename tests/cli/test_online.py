@@ -1,5 +1,6 @@
 """A desk and its backend: signing in, levelling, and what holds while the cable is cut."""
 
+import contextlib
 import json
 import pathlib
 import shutil
@@ -8,7 +9,10 @@ import sys
 
 import pytest
 
-from tests.cli.program import PASSWORD, Backend, Kefu, Visitor
+from kefu_tui.desk.home import Home
+from kefu_tui.store import facts
+from kefu_tui.sync.worker import lease
+from tests.cli.program import KEY, PASSWORD, Backend, Kefu, Visitor
 
 STATUS = ["state", "pending", "held", "rejected", "oldest_pending_s", "cursor", "head", "loaded"]
 
@@ -263,6 +267,31 @@ def test_a_reply_outlives_the_store_it_was_written_in(backend: Backend, tmp_path
     assert bert.ok("sync", "--once")["pending"] == 0
     assert customer.reads()[-1] == ("agent", "在的。")
     assert next(row for row in bert.ok("queue") if row["id"] == id)["assignee"] == "bert"
+
+
+def test_rows_that_differ_are_mended(backend: Backend, tmp_path: pathlib.Path) -> None:
+    bert = backend.login(tmp_path / "bert", "bert")
+    id = Visitor(backend, "沈星").writes("什么时候发货")
+    bert.ok("sync", "--once")
+    assert bert.ok("sync", "--check")["mended"] == 0
+    with contextlib.closing(Home(bert.home).open_store(lambda: KEY)) as store:
+        store.write(lambda connection: connection.execute("UPDATE message SET text = '别的'").rowcount).result()
+    told = bert.ok("sync", "--check")
+    assert list(told) == [*STATUS, "compared", "mended"]
+    assert told["compared"] > told["mended"] > 0
+    assert "什么时候发货" in json.dumps(bert.ok("show", id), ensure_ascii=False)
+    (row,) = [row for row in bert.ok("doctor") if "kefu sync --check" in row["to_do"]]
+    assert (row["status"], row["found"]) == ("warn", str(told["mended"]))
+    assert bert.ok("sync", "--check")["mended"] == 0
+    bert("sync", "--check", "--status").refused(2, "--status")
+
+
+def test_who_syncs_compares(backend: Backend, tmp_path: pathlib.Path) -> None:
+    bert = backend.login(tmp_path / "bert", "bert")
+    bert.ok("sync", "--once")
+    with contextlib.closing(Home(bert.home).open_store(lambda: KEY)) as store, lease(store.path):
+        store.write(lambda connection: facts.set(connection, "sync_state", "online")).result()
+        bert("sync", "--check").refused(1, "compares by itself")
 
 
 def test_a_device_whose_numbers_do_not_fit_becomes_another(backend: Backend, tmp_path: pathlib.Path) -> None:

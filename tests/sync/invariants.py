@@ -136,6 +136,19 @@ def _level_desk(world: World, desk: DeskHere) -> None:
             raise Violation(f"quarantined: {op_id}")
     same_rows(world, desk)
     nothing_foreign(world, desk)
+    nothing_to_mend(desk)
+
+
+def nothing_to_mend(desk: DeskHere) -> None:
+    """What compares a desk with the backend finds nothing, and gets to the end."""
+    desk.engine.pull()
+    for _ in range(500):
+        step = desk.engine.compare()
+        if not step.level or step.mended:
+            raise Violation(f"{desk.login}: comparing found {step}")
+        if step.over:
+            return
+    raise Violation(f"{desk.login}: comparing does not end")
 
 
 def same_rows(world: Stored, desk: Here) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from kefu_tui.backend import chain, commits, feed, index, retention
+from kefu_tui.backend import chain, commits, feed, index, load, retention
 from kefu_tui.model.rows import Conversation, Message
 from kefu_tui.operations import Refusal, View
 from kefu_tui.store import loading, outbox, pages
@@ -48,6 +48,7 @@ CAUGHT_BY: dict[str, str] = {
     "deliveries forgotten": "a_reply_that_was_transmitted_is_not_transmitted_again",
     "acknowledged while a group is loaded": "what_is_done_while_a_group_is_loaded_stays_in_sight",
     "removals of new commits forgotten": "a_removal_of_today_is_heard",
+    "held reply out of sight not loaded": "a_held_reply_out_of_sight_is_loaded_too",
     "too old a cursor not told": "who_was_away_too_long_begins_anew",
     "only what is newer is pulled anew": "what_only_a_lost_history_had_goes",
 }
@@ -369,6 +370,11 @@ def only_what_is_newer_is_pulled_anew(patch: pytest.MonkeyPatch) -> None:
 @planted
 def too_old_a_cursor_not_told(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(feed, "forgotten", lambda connection: 0)
+
+
+@planted
+def held_reply_out_of_sight_not_loaded(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(load, "is_personal", lambda group: False)
 
 
 @planted

@@ -97,6 +97,18 @@ def replies(world: World) -> list[tuple[str, str]]:
         return connection.execute("SELECT id, state FROM message WHERE author = 'agent' ORDER BY at").fetchall()
 
 
+def a_held_reply_out_of_sight_is_loaded_too(world: World) -> None:
+    """Its author begins anew: the conversation is not in any group of theirs, the reply is."""
+    a_held_reply_stays_with_its_author_when_the_conversation_leaves(world)
+    desk = world.desks[0]
+    held = desk.ids("SELECT id, text, state FROM message")
+    world.load_from = 1
+    desk.store.write(pages.forget_all).result()
+    desk.level()
+    assert desk.ids("SELECT id, text, state FROM message") == held
+    assert len(held) == 1
+
+
 def replies_states(world: World) -> list[tuple[str]]:
     return [(state,) for _, state in replies(world)]
 
@@ -350,6 +362,7 @@ def who_begins_after_removals_were_forgotten_gets_on(world: World) -> None:
 
 
 SCENARIOS = (
+    a_held_reply_out_of_sight_is_loaded_too,
     a_removal_of_today_is_heard,
     an_older_copy_comes_back_to_who_begins_anew,
     what_is_done_while_a_group_is_loaded_stays_in_sight,

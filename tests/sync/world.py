@@ -9,7 +9,7 @@ from typing import Any, Protocol
 
 import msgspec
 
-from kefu_tui.backend import chain, feed, load, retention
+from kefu_tui.backend import chain, compare, feed, load, retention
 from kefu_tui.backend.commits import Commits, PushRefused
 from kefu_tui.backend.database import Database
 from kefu_tui.backend.visibility import scope
@@ -26,7 +26,7 @@ from kefu_tui.store import facts, outbox, pages
 from kefu_tui.store.engine import Store
 from kefu_tui.sync.engine import Engine, Stopped
 from kefu_tui.sync.transport import Refused, Unreachable
-from kefu_tui.wire import Common, Mark, Page, Part, Problem, Push, PushAnswer
+from kefu_tui.wire import Common, Compared, Mark, Page, Part, Problem, Push, PushAnswer, Stretch
 from tests.sync.acts import Acts
 from tests.sync.spaces import OnSqlite, Space
 
@@ -99,6 +99,16 @@ class Wire:
             raise Unreachable("lost")
         with self.world.database.read() as connection:
             return chain.common(connection, self.device_id, marks)
+
+    def compare(self, stretch: Stretch) -> Compared:
+        if self.world.fault() in ("lost", "answer-lost"):
+            raise Unreachable("lost")
+        with self.world.database.read() as connection:
+            agent = View(Reader(connection)).get(Agent, self.agent_id)
+            assert agent
+            groups = scope(connection, actor_of(View(Reader(connection)), agent))
+        told = compare.compare(self.world.database, groups, stretch)
+        return msgspec.json.decode(msgspec.json.encode(told), type=Compared)
 
     def load(self, group: str, after: str) -> Part:
         fault = self.world.fault()
