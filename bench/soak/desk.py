@@ -4,6 +4,7 @@ What it has been told is committed stands in its log before it goes on.
 """
 
 import contextlib
+import functools
 import json
 import os
 import pathlib
@@ -15,7 +16,7 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from typing import Any
 
-from kefu_tui.desk import Done, Refusal, StoreError
+from kefu_tui.desk import Done, Refusal, StoreError, home
 from kefu_tui.desk.desk import Desk
 from kefu_tui.desk.home import Home, HomeError, open_desk
 from kefu_tui.desk.level import kept_level
@@ -104,6 +105,7 @@ class Agent:
 
 def main(told: dict[str, Any]) -> None:
     """Told its place in the world, and by lines what to do; says how it stands."""
+    home.stretch = functools.cache(home.stretch)  # type: ignore[assignment]  # it costs much on purpose, and is asked three times
     quiet = threading.Event()
     agents: list[Agent] = []
     threading.Thread(target=_obey, args=(quiet, agents), daemon=True).start()
@@ -125,7 +127,7 @@ def _live(told: dict[str, Any], quiet: threading.Event, agents: list[Agent]) -> 
     _sign_in(home, told["backend"], told["login"], told["password"])
     store = home.open_store()
     desk = open_desk(home, store, "en")
-    worker.COMPARE_S = 0.3
+    worker.COMPARE_S = 0.3  # instead of once a minute
     agent = Agent(desk, log, told["seed"])
     agents.append(agent)
     with kept_level(desk):
