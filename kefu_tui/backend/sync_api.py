@@ -61,7 +61,7 @@ async def hello(service: Here) -> Response:
             schema=SCHEMA,
             server_time=service.now(),
             limits={"max_ops": MAX_OPERATIONS, "max_bytes": MAX_BYTES, "page": PAGE, "poll_s": LONGEST_POLL},
-            features=["sse", "long-poll", "load"],
+            features=["sse", "long-poll", "load", "compare"],
         )
 
     return reply(await service.reading.run(told))

@@ -6,7 +6,7 @@ Nothing should ever differ. A store that was damaged where nobody noticed, or a 
 from typing import Any, NamedTuple
 
 from kefu_tui.model.digest import digest
-from kefu_tui.model.rows import BY_NAME, TABLES, Row
+from kefu_tui.model.rows import BY_NAME, SCHEMA, TABLES, Row
 from kefu_tui.model.sql import COLUMNS, Connection, delete, upsert_many
 from kefu_tui.store import facts, marks, outbox
 from kefu_tui.wire import Compared, Mark, Stretch
@@ -58,14 +58,15 @@ def stretch(connection: Connection) -> Stretch | None:
 
 def apply(connection: Connection, asked: Stretch, told: Compared) -> Step:
     """Makes the stretch what the backend has, in the caller's transaction, and keeps the place to go on from."""
-    if not told.level or _level(connection) != asked.mark or told.epoch != facts.get(connection, "epoch"):
+    fits = told.level and told.schema == SCHEMA and told.epoch == facts.get(connection, "epoch")
+    if not fits or _level(connection) != asked.mark:
         return Step(False)
     table = BY_NAME[asked.table]
     here = {row[0]: row for row in _rows(connection, table, asked.after, told.end)}
     lanes: set[str] = set()
     many = 0
     if not told.same:
-        there = {row[0]: tuple(row) for row in told.rows if len(row) == len(table.__struct_fields__)}
+        there = {row[0]: tuple(row) for row in told.rows}
         gone = [row for id, row in here.items() if id not in there]
         wrong = [row for id, row in there.items() if here.get(id) != row]
         for row in gone:

@@ -110,6 +110,13 @@ def test_news_for_others_does_not_keep_it_from_being_compared(desk: DeskHere) ->
     assert desk.engine.compare().level
 
 
+def test_rows_of_another_schema_are_not_taken(desk: DeskHere, monkeypatch: pytest.MonkeyPatch) -> None:
+    wrong(desk, "DELETE FROM message")
+    monkeypatch.setattr(comparing, "SCHEMA", -1)
+    assert not desk.engine.compare().level
+    assert desk.ids("SELECT count(*) FROM conversation") == [(8,)]
+
+
 def test_what_waits_to_be_sent_is_not_touched(desk: DeskHere) -> None:
     ((id,),) = desk.ids("SELECT id FROM conversation WHERE assignee_id IS NULL LIMIT 1")
     desk.do(Claim(conversation_id=id))
