@@ -25,14 +25,14 @@ def compare(database: Database, groups: Iterable[str], asked: Stretch) -> Compar
         if news or asked.mark.seq > newest or not chain.agrees(connection, asked.mark):
             return Compared(epoch=epoch, schema=SCHEMA, level=False, same=False, end=asked.end, rows=[])
         until, ends = (" AND id <= ?", (asked.end,)) if asked.end else ("", ())
-        ids = [
-            id
-            for (id,) in connection.execute(
-                f"SELECT DISTINCT id FROM sync_change WHERE group_id IN ({marks}) AND type = ? AND op = 'P' AND id > ?{until} "
-                "ORDER BY id LIMIT ?",
-                (*seen, asked.table, asked.after, *ends, MOST + 1),
+        found: set[str] = set()
+        for group in seen:  # one by one, each in the order of its index
+            some = connection.execute(
+                f"SELECT id FROM sync_change WHERE group_id = ? AND type = ? AND op = 'P' AND id > ?{until} ORDER BY id LIMIT ?",
+                (group, asked.table, asked.after, *ends, MOST + 1),
             )
-        ]
+            found.update(id for (id,) in some)
+        ids = sorted(found)
         end = asked.end if len(ids) <= MOST else ids[MOST - 1]
         rows = sorted(values(connection, asked.table, ids[:MOST]))
     same = end == asked.end and digest(rows) == asked.digest
