@@ -25,6 +25,7 @@ MEASURES = (
     Measure("commit_plain", True),
     Measure("pull", True),
     Measure("load", True),
+    Measure("backlog", False),
     Measure("push", False),
     Measure("push_postgres", False),
     Measure("propagation", False),

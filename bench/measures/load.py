@@ -1,10 +1,12 @@
 """A new desk at a backend that has very much: seconds until there is something to answer, and until all of it is here."""
 
+import contextlib
 import pathlib
 import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
 
 from bench.figures import Figure
 from bench.ground import MESSAGES, Ground, environment, passphrase
@@ -12,6 +14,7 @@ from kefu_tui.backend import index
 from kefu_tui.backend.accounts import add_user
 from kefu_tui.backend.bootstrap import prepare
 from kefu_tui.backend.service import Service
+from kefu_tui.desk.desk import Desk
 from kefu_tui.desk.home import Home, open_desk
 from kefu_tui.desk.level import sync_once
 from kefu_tui.ids import Ids
@@ -28,12 +31,37 @@ TEXT = "您好，我上周买的那件外套尺码偏小，想换大一号，麻
 
 def measure(ground: Ground) -> list[Figure]:
     """The backend as a process of its own, HTTP over loopback, an encrypted store."""
-    with tempfile.TemporaryDirectory(prefix="kefu-load-") as name:
+    usable: list[float] = []
+    with served(ground.conversations, MESSAGES * ground.scale // ground.conversations) as desk:
+        begun = time.perf_counter()
+
+        def moved(what: object) -> None:
+            if not usable and desk.queue_rows(desk.queue_ids("waiting", 20)):
+                usable.append(time.perf_counter() - begun)
+
+        sync_once(desk, moved=moved)
+        seconds = time.perf_counter() - begun
+        with desk.store.read() as connection:
+            rows = sum(
+                connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0]
+                for table in ("conversation", "message", "customer", "clock")
+            )
+    return [
+        Figure("a new desk: something to answer", usable[0], "s", "≤ 2"),
+        Figure("a new desk: all of it here", seconds, "s", "≤ 20 at ×100"),
+        Figure("a new desk: rows", rows / seconds, "rows/s", "≥ 50,000"),
+    ]
+
+
+@contextlib.contextmanager
+def served(conversations: int, messages: int) -> Iterator[Desk]:
+    """A desk that has just signed in at a backend, a process of its own, that has so many conversations with so many messages."""
+    with tempfile.TemporaryDirectory(prefix="kefu-load-") as name, contextlib.ExitStack() as ends:
         folder = pathlib.Path(name)
         service = prepare(folder / "backend", system_now, Ids(), environ={}, say=lambda line: None)
         try:
             add_user(service, "new", "agent", (), PASSWORD)
-            _fill(service, ground.conversations, MESSAGES * ground.scale // ground.conversations)
+            _fill(service, conversations, messages)
         finally:
             service.close()
         serving = subprocess.Popen(
@@ -43,44 +71,15 @@ def measure(ground: Ground) -> list[Figure]:
             text=True,
             env=environment(),
         )
-        try:
-            assert serving.stdout is not None
-            address = serving.stdout.readline().split()[-1]
-            return _desk(folder / "home", address)
-        finally:
-            serving.terminate()
-            serving.wait()
-
-
-def _desk(folder: pathlib.Path, address: str) -> list[Figure]:
-    home = Home(folder)
-    (folder).mkdir()
-    home.make(passphrase)
-    home.sign_in(address, "new", PASSWORD, "zh", passphrase)
-    store = home.open_store(passphrase)
-    desk = open_desk(home, store, "zh")
-    begun = time.perf_counter()
-    usable: list[float] = []
-
-    def moved(what: object) -> None:
-        if not usable and desk.queue_rows(desk.queue_ids("waiting", 20)):
-            usable.append(time.perf_counter() - begun)
-
-    try:
-        sync_once(desk, moved=moved)
-        seconds = time.perf_counter() - begun
-        with store.read() as connection:
-            rows = sum(
-                connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0]
-                for table in ("conversation", "message", "customer", "clock")
-            )
-    finally:
-        store.close()
-    return [
-        Figure("a new desk: something to answer", usable[0], "s", "≤ 2"),
-        Figure("a new desk: all of it here", seconds, "s", "≤ 20 at ×100"),
-        Figure("a new desk: rows", rows / seconds, "rows/s", "≥ 50,000"),
-    ]
+        ends.callback(serving.wait)
+        ends.callback(serving.terminate)
+        assert serving.stdout is not None
+        home = Home(folder / "home")
+        home.folder.mkdir()
+        home.make(passphrase)
+        home.sign_in(serving.stdout.readline().split()[-1], "new", PASSWORD, "zh", passphrase)
+        store = ends.enter_context(contextlib.closing(home.open_store(passphrase)))
+        yield open_desk(home, store, "zh")
 
 
 def _fill(service: Service, conversations: int, messages: int) -> None:
