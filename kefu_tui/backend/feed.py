@@ -12,6 +12,8 @@ from kefu_tui.model.rows import BY_NAME, SCHEMA, TABLES
 from kefu_tui.model.sql import COLUMNS, Connection
 from kefu_tui.wire import PAGE, Mark, Page, Result
 
+RESULTS = 2_000
+"""Most results in a page."""
 CHUNK = 500
 """Ids in one IN list."""
 
@@ -130,8 +132,8 @@ def _root_still_seen(connection: Connection, lane: str, groups: Mapping[str, int
 def _results(connection: Connection, device_id: str, acked: int, to: int) -> list[Result]:
     found = connection.execute(
         "SELECT op_no, op_id, status, seq, code, facts FROM op_result WHERE device_id = ? AND op_no > ? AND seq <= ? "
-        "ORDER BY op_no LIMIT 1000",
-        (device_id, acked, to),
+        "ORDER BY op_no LIMIT ?",
+        (device_id, acked, to, RESULTS),
     )
     return [
         Result(op_no=op_no, op_id=op_id, status=status, seq=seq, code=code, facts=json.loads(facts))

@@ -8,6 +8,7 @@ import msgspec
 from kefu_tui.model.rows import TABLES, Message, Row
 
 R = TypeVar("R", bound=Row)
+V = TypeVar("V")
 
 
 class Cursor(Protocol):
@@ -73,7 +74,7 @@ class Reader:
         return [build(Message, values) for values in found]
 
 
-def chunks(values: Sequence[str], size: int = 500) -> Iterator[Sequence[str]]:
+def chunks(values: Sequence[V], size: int = 500) -> Iterator[Sequence[V]]:
     """Values in pieces that fit into one statement."""
     for begin in range(0, len(values), size):
         yield values[begin : begin + size]

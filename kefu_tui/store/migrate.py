@@ -3,7 +3,7 @@
 from kefu_tui.model.sql import Connection
 from kefu_tui.store.fulltext import SCHEMA as FULLTEXT
 
-CURRENT = 6
+CURRENT = 7
 """Version of the store's schema (`PRAGMA user_version`)."""
 
 
@@ -29,8 +29,9 @@ STEPS: tuple[tuple[str, ...], ...] = (
     (),
     ("ALTER TABLE outbox ADD COLUMN delivery VARCHAR",),
     (),
+    (),
 )
-"""What changes tables that were there, from version n to n + 1, for n = 1, 2, …; new tables need no step."""
+"""What changes tables that were there, from version n to n + 1, for n = 1, 2, …; new tables and indexes need no step."""
 
 
 def create(connection: Connection) -> None:

@@ -117,15 +117,16 @@ def held_back(connection: Connection, now: int) -> int:
     return max(0, found[0] - now) if found and found[0] else 0
 
 
-def take(connection: Connection, now: int = 0, most: int = MAX_OPERATIONS) -> list[Envelope]:
-    """The next operations to push, in order and at most so many, marked as tried: the caller commits before bytes leave.
+def take(connection: Connection, now: int = 0, most: int = MAX_OPERATIONS, after: int = 0) -> list[Envelope]:
+    """The next operations to push behind a number, in order and at most so many, marked as tried: the caller commits before
+    bytes leave.
 
     What still waits for a change of mind at `now` (µs UTC) stays; 0 takes everything.
     """
     found = connection.execute(
         "SELECT op_no, op_id, kind, v, actor_id, at, basis, args, coalesce(delivery, '') FROM outbox WHERE state = 'pending' "
-        "ORDER BY op_no LIMIT ?",
-        (most,),
+        "AND op_no > ? ORDER BY op_no LIMIT ?",
+        (after, most),
     ).fetchall()
     if now and held_back(connection, now):
         (waits,) = connection.execute(f"SELECT min(op_no) FROM outbox WHERE verb = ({_LAST})").fetchone()
@@ -233,12 +234,10 @@ def oldest(connection: Connection) -> int:
     return int(op_no)
 
 
-def waiting(connection: Connection) -> range:
-    """The numbers of what the backend has not decided, as far as is known here."""
-    first, last = connection.execute(
-        "SELECT coalesce(min(op_no), 1), coalesce(max(op_no), 0) FROM outbox WHERE state = 'pending'"
-    ).fetchone()
-    return range(first, last + 1)
+def last(connection: Connection) -> int:
+    """The last operation that the backend has not decided, as far as is known here; 0 when there is none."""
+    (op_no,) = connection.execute("SELECT coalesce(max(op_no), 0) FROM outbox WHERE state = 'pending'").fetchone()
+    return int(op_no)
 
 
 def rewind(connection: Connection, lanes: Iterable[str]) -> set[str]:
@@ -250,18 +249,11 @@ def rewind(connection: Connection, lanes: Iterable[str]) -> set[str]:
     closed = set(lanes)
     frontier = set(lanes)
     tied: set[int] = set()
+    written = {lane for (lane,) in connection.execute("SELECT DISTINCT lane FROM outbox_lane WHERE wrote = 1")}
     while frontier:
         operations = _operations_of(connection, frontier) - tied
         tied |= operations
-        frontier = {
-            lane
-            for op_no in operations
-            for (lane,) in connection.execute(
-                "SELECT lane FROM outbox_lane WHERE op_no = ? "
-                "AND lane IN (SELECT lane FROM outbox_lane WHERE wrote = 1)",
-                (op_no,),
-            )
-        } - closed
+        frontier = (_lanes_of(connection, operations) & written) - closed
         closed |= frontier
     for lane in sorted(closed):
         for type, id, image in connection.execute(
@@ -331,6 +323,17 @@ def _set_lanes(connection: Connection, op_no: int, declared: str, view: View) ->
         "INSERT INTO outbox_lane (lane, op_no, wrote) VALUES (?, ?, ?)",
         [(lane, op_no, int(lane in wrote)) for lane in sorted(view.lanes | wrote)],
     )
+
+
+def _lanes_of(connection: Connection, operations: Iterable[int]) -> set[str]:
+    """The lanes these pending operations are tied to."""
+    found: set[str] = set()
+    for some in chunks(sorted(operations)):
+        marks = ", ".join("?" * len(some))
+        found.update(
+            lane for (lane,) in connection.execute(f"SELECT lane FROM outbox_lane WHERE op_no IN ({marks})", some)
+        )
+    return found
 
 
 def _operations_of(connection: Connection, lanes: Iterable[str]) -> set[int]:

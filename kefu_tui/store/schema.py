@@ -60,6 +60,7 @@ class OutboxLane(Own, table=True):
     """The lanes a pending operation depends on; `wrote` marks those it changes."""
 
     __tablename__ = "outbox_lane"
+    __table_args__ = (Index("outbox_lane_operation", "op_no"),)
 
     lane: str = Field(primary_key=True)
     op_no: int = Field(primary_key=True, sa_type=BigInteger)

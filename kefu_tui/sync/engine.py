@@ -33,12 +33,23 @@ MORE = 20
 """Operations by which a push may be larger than the last one that was answered; where none was, the next is half as large."""
 
 
+BATCHES = 10
+"""Batches that are sent before what became of them is pulled: with a long backlog each pull runs again what is still pending."""
+
+
 class Stopped(Exception):
     """Sync cannot go on until a person acts; `state` says why."""
 
     def __init__(self, state: State) -> None:
         super().__init__(state)
         self.state = state
+
+
+class Sent(NamedTuple):
+    """A batch of operations that was sent: its last number, and whether it was decided."""
+
+    last: int
+    answered: bool
 
 
 class Moved(NamedTuple):
@@ -64,16 +75,27 @@ class Engine:
         """The part of a large group that comes next, fetched before it is needed."""
 
     def push(self) -> bool:
-        """Sends the next operations; True when there were any. Nothing is acknowledged by it."""
+        """Sends what is pending, batch after batch; True when there was any. Nothing is acknowledged by it."""
         with self.store.read() as connection:
-            waiting, loads = outbox.waiting(connection), loading.place(connection) is not None
-        if not waiting or (loads and min(waiting[-1], waiting[0] + self._most - 1) <= self._answered):
-            return False
+            loads, last = loading.place(connection) is not None, outbox.last(connection)
+        after = self._answered if loads else 0
+        for batches in range(BATCHES):
+            if after >= last or not (sent := self._send(after)):
+                return batches > 0
+            if not sent.answered:
+                break
+            self._answered = after = sent.last
+        return True
+
+    def _send(self, after: int) -> Sent | None:
+        """Sends the next operations behind a number; None where there are none that may leave."""
         until = self.now() if self._patient else 0
         most = self._most
-        batch, epoch, device_id = self.store.write(lambda connection: _take(connection, until, most), VERB).result()
+        batch, epoch, device_id = self.store.write(
+            lambda connection: _take(connection, until, most, after), VERB
+        ).result()
         if not batch:
-            return False
+            return None
         reach("sync.before-send")
         try:
             self.transport.push(Push(protocol=PROTOCOL, epoch=epoch, device_id=device_id, schema=SCHEMA, ops=batch))
@@ -85,11 +107,10 @@ class Engine:
                 self._most = len(batch) // 2
             else:
                 self._mend(refused)
-        else:
-            self._most = min(MAX_OPERATIONS, most + MORE)
-            self._answered = batch[-1].op_no
+            return Sent(batch[-1].op_no, False)
+        self._most = min(MAX_OPERATIONS, most + MORE)
         reach("sync.answered")
-        return True
+        return Sent(batch[-1].op_no, True)
 
     def pull(self, wait: int = 0) -> tuple[Moved, bool]:
         """Applies the next page; also says whether more waits."""
@@ -224,8 +245,12 @@ def _offer_again(connection: Connection, first: int) -> None:
     outbox.offer_again(connection, first)
 
 
-def _take(connection: Connection, until: int, most: int) -> tuple[list[Envelope], str, str]:
-    return outbox.take(connection, until, most), facts.get(connection, "epoch"), facts.get(connection, "device_id")
+def _take(connection: Connection, until: int, most: int, after: int) -> tuple[list[Envelope], str, str]:
+    return (
+        outbox.take(connection, until, most, after),
+        facts.get(connection, "epoch"),
+        facts.get(connection, "device_id"),
+    )
 
 
 def _rescope(connection: Connection, added: list[str], removed: list[str]) -> None:
