@@ -144,6 +144,8 @@ class Part(msgspec.Struct, kw_only=True):
     """The place of the next part."""
     total: int = 0
     """With the first part: how many conversations the group has, about."""
+    whole: bool = True
+    """Whether the lanes of its rows are whole: what else a desk has of them at `seq` is gone."""
     rows: dict[str, list[list[Any]]]
 
 

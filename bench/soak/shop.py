@@ -238,6 +238,9 @@ class Backend(Process):
             self._closed()
             self.cluster.drop(self.url)
             self.cluster.sql(f"CREATE DATABASE {name_of(self.url)} TEMPLATE {name_of(self._copy)}")
+            self.cluster.sql(
+                "CHECKPOINT"
+            )  # PostgreSQL forgets how far a copied sequence was logged, if it crashes before one
         else:
             self.kill()
             for end in ("", "-wal", "-shm"):

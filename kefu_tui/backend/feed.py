@@ -2,7 +2,7 @@
 
 import json
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from kefu_tui.backend import chain
@@ -29,12 +29,14 @@ def page(
     acked: int,
     limit: int = PAGE,
     mark: Mark | None = None,
+    loading: Collection[str] = (),
 ) -> Page:
     """The next page behind the cursors, read in one transaction, ending at a commit.
 
     `acked` is the highest operation number whose result the desk has; results up to the page's end that come after it travel
-    in the page. `mark` is the newest commit that the desk has seen. Raises chain.Diverged where that, or a cursor, is not in this
-    history, TooOld where removals behind a cursor are forgotten.
+    in the page. `mark` is the newest commit that the desk has seen. What is in sight in one of the groups that it is `loading`
+    has not left. Raises chain.Diverged where the mark, or a cursor, is not in this history, TooOld where removals behind a cursor
+    are forgotten.
     """
     with database.read() as connection:
         epoch, newest = head(connection)
@@ -45,6 +47,7 @@ def page(
         if max(cursors.values(), default=0) > newest or (mark and told and not chain.agrees(connection, mark)):
             raise chain.Diverged
         to = _end(connection, cursors, newest, limit)
+        seen = {*cursors, *loading}
         rows: dict[str, set[str]] = defaultdict(set)
         gone: dict[tuple[str, str], tuple[str, int]] = {}
         left: dict[str, int] = {}
@@ -77,9 +80,9 @@ def page(
             gone=[
                 (type, id, lane, seq)
                 for (type, id), (lane, seq) in gone.items()
-                if not _still_seen(connection, type, id, cursors)
+                if not _still_seen(connection, type, id, seen)
             ],
-            left=[(lane, seq) for lane, seq in left.items() if not _root_still_seen(connection, lane, cursors)],
+            left=[(lane, seq) for lane, seq in left.items() if not _root_still_seen(connection, lane, seen)],
             last_op_no=device[0] if device else 0,
             results=_results(connection, device_id, acked, to),
         )
@@ -112,7 +115,7 @@ def values(connection: Connection, table: str, ids: list[str]) -> list[list[Any]
     return found
 
 
-def _still_seen(connection: Connection, type: str, id: str, groups: Mapping[str, int]) -> bool:
+def _still_seen(connection: Connection, type: str, id: str, groups: Collection[str]) -> bool:
     """Whether a row is gone from one group only."""
     marks = ", ".join("?" * len(groups))
     found = connection.execute(
@@ -122,7 +125,7 @@ def _still_seen(connection: Connection, type: str, id: str, groups: Mapping[str,
     return found.fetchone() is not None
 
 
-def _root_still_seen(connection: Connection, lane: str, groups: Mapping[str, int]) -> bool:
+def _root_still_seen(connection: Connection, lane: str, groups: Collection[str]) -> bool:
     """Whether a lane left one group only. Its root decides: a held reply alone keeps no conversation in sight."""
     prefix, _, id = lane.partition(":")
     root = next(table for table in TABLES if (table.lane_prefix, table.lane_column) == (prefix, "id"))

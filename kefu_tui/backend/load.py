@@ -72,6 +72,7 @@ def part(database: Database, group: str, after: str, many: int = CONVERSATIONS, 
             begin=after,
             after=following,
             total=total,
+            whole=kind != "h",
             rows=_rows(connection, group, chosen),
         )
 

@@ -272,7 +272,7 @@ def _page(
     if large:
         raise Refused("load-first", added=large)
     try:
-        return feed.page(service.database, desk.device_id, begin, acked, limit, mark)
+        return feed.page(service.database, desk.device_id, begin, acked, limit, mark, loads or ())
     except chain.Diverged:
         raise Refused("history-diverged") from None
     except feed.TooOld:

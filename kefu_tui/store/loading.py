@@ -1,11 +1,12 @@
 """Groups that this desk loads part by part before it pulls them. Each part is one transaction, so that a kill costs one part."""
 
+from collections import defaultdict
 from collections.abc import Iterable
 from typing import NamedTuple
 
 from kefu_tui.failpoints import reach
-from kefu_tui.model.rows import BY_NAME
-from kefu_tui.model.sql import Connection, upsert_newer
+from kefu_tui.model.rows import BY_NAME, TABLES
+from kefu_tui.model.sql import Connection, chunks, delete, upsert_newer
 from kefu_tui.store import facts, marks, pages
 from kefu_tui.store.outbox import replay, rewind
 from kefu_tui.wire import Mark, Part
@@ -62,7 +63,8 @@ def progress(connection: Connection) -> int:
 def apply(connection: Connection, part: Part) -> pages.Applied:
     """Writes a part under what is pending, in the caller's transaction; the last one puts the group's cursor where the first began.
 
-    What is newer here stays: it came with a page of another group. What is gone meanwhile, the pages from there on take away.
+    What is newer here stays: it came with a page of another group. What is gone meanwhile, the pages from there on take away;
+    what was gone before, and is here by another group that had not said so yet, goes with the lane's part.
     A part that was read before the first one is not taken: what changed between the two, those pages do not tell.
     """
     found = connection.execute("SELECT after, seq FROM loading WHERE group_id = ?", (part.group,)).fetchone()
@@ -72,6 +74,8 @@ def apply(connection: Connection, part: Part) -> pages.Applied:
         return pages.Applied(True, frozenset(), False, True)
     seq = found[1] or part.seq
     closed = rewind(connection, pages.lanes_of(part.rows))
+    if part.whole:
+        _take_away(connection, part)
     for name, rows in part.rows.items():
         table = BY_NAME.get(name)
         if table is not None:
@@ -90,3 +94,22 @@ def apply(connection: Connection, part: Part) -> pages.Applied:
         connection.execute("UPDATE cursor SET seq = ? WHERE group_id = ?", (seq, part.group))
     reach("loading.placed")
     return pages.Applied(False, frozenset(closed), False, True)
+
+
+def _take_away(connection: Connection, part: Part) -> None:
+    """Deletes what is here of the part's lanes, as of its commit or before, and not in it."""
+    there = {(name, values[0]) for name, rows in part.rows.items() for values in rows}
+    lanes: dict[str, list[str]] = defaultdict(list)
+    for lane in pages.own_lanes(part.rows):
+        prefix, _, value = lane.partition(":")
+        lanes[prefix].append(value)
+    for table in TABLES:
+        for some in chunks(lanes[table.lane_prefix]):
+            asked = ", ".join("?" * len(some))
+            found = connection.execute(
+                f"SELECT id FROM {table.table} WHERE {table.lane_column} IN ({asked}) AND version <= ?",
+                (*some, part.seq),
+            ).fetchall()
+            for (id,) in found:
+                if (table.table, id) not in there:
+                    delete(connection, table, id)

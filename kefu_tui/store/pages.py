@@ -148,14 +148,20 @@ def _lanes(page: Page) -> set[str]:
     return {lane for _, _, lane, _ in page.gone} | {lane for lane, _ in page.left} | lanes_of(page.rows)
 
 
-def lanes_of(told: Mapping[str, list[list[Any]]]) -> set[str]:
-    """The lanes that rows of a page or a part touch, look-ups that they answer included."""
+def own_lanes(told: Mapping[str, list[list[Any]]]) -> set[str]:
+    """The lanes that rows of a page or a part are in."""
     lanes: set[str] = set()
     for name, rows in told.items():
         table = BY_NAME.get(name)
         if table is not None:
             place = table.__struct_fields__.index(table.lane_column)
             lanes.update(f"{table.lane_prefix}:{values[place]}" for values in rows if len(values) > place)
+    return lanes
+
+
+def lanes_of(told: Mapping[str, list[list[Any]]]) -> set[str]:
+    """The lanes that rows of a page or a part touch, look-ups that they answer included."""
+    lanes = own_lanes(told)
     answers = Customer.__struct_fields__.index("external_id")
     whose = Conversation.__struct_fields__.index("customer_id")
     lanes.update(question(Conversation, "customer_id", values[whose]) for values in told.get(Conversation.table, []))

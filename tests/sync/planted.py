@@ -49,6 +49,8 @@ CAUGHT_BY: dict[str, str] = {
     "acknowledged while a group is loaded": "what_is_done_while_a_group_is_loaded_stays_in_sight",
     "removals of new commits forgotten": "a_removal_of_today_is_heard",
     "held reply out of sight not loaded": "a_held_reply_out_of_sight_is_loaded_too",
+    "left though it is in a group that is loaded": "what_is_loaded_stays_though_it_left_another_group",
+    "part takes nothing away": "what_is_loaded_stays_though_it_left_another_group",
     "too old a cursor not told": "who_was_away_too_long_begins_anew",
     "only what is newer is pulled anew": "what_only_a_lost_history_had_goes",
 }
@@ -375,6 +377,17 @@ def too_old_a_cursor_not_told(patch: pytest.MonkeyPatch) -> None:
 @planted
 def held_reply_out_of_sight_not_loaded(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(load, "is_personal", lambda group: False)
+
+
+@planted
+def left_though_it_is_in_a_group_that_is_loaded(patch: pytest.MonkeyPatch) -> None:
+    whole = feed.page
+    patch.setattr(feed, "page", lambda *given: whole(*given[:6]))
+
+
+@planted
+def part_takes_nothing_away(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(loading, "_take_away", lambda connection, part: None)
 
 
 @planted

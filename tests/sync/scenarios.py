@@ -13,6 +13,7 @@ from kefu_tui.operations.order import ImportOrders, Line, ShopOrder, order_id
 from kefu_tui.operations.people import JoinGroup
 from kefu_tui.operations.tag import Tag, Untag
 from kefu_tui.store import pages
+from kefu_tui.wire import Part
 from tests.sync import invariants
 from tests.sync.world import DeskHere, World
 
@@ -266,6 +267,39 @@ def an_older_copy_comes_back_to_who_begins_anew(world: World) -> None:
     assert desk.ids("SELECT external_id FROM customer") == [("kept",)]
 
 
+def what_is_loaded_stays_though_it_left_another_group(world: World) -> None:
+    """A desk has a conversation as it is offered to its agent, and loads the group; meanwhile the offer goes elsewhere, and a word
+    is taken off. The page that tells of it comes after the part that has it.
+    """
+    other, desk = world.desks[:2]
+    for number in range(8):
+        writes(world, f"somebody-{number}")
+    conversation = writes(world)
+    claimed(other, conversation)
+    for name in ("催", "vip"):
+        other.do(Tag(conversation_id=conversation, name=name))
+    other.do(Transfer(conversation_id=conversation, to_agent_id=desk.agent_id))
+    other.level()
+    world.load_from = 25  # the group of both has more, the agent's own less
+    load, loaded = desk.wire.load, []
+
+    def after_the_change(group: str, after: str) -> Part:
+        loaded.append(group)
+        if len(loaded) == 1:
+            assert desk.ids("SELECT name FROM tag ORDER BY name") == [("vip",), ("催",)]
+            other.do(Transfer(conversation_id=conversation, to_agent_id=world.desks[2].agent_id))
+            other.level()
+            other.do(Untag(conversation_id=conversation, name="vip"))
+            other.level()
+        return load(group, after)
+
+    desk.wire.load = after_the_change  # type: ignore[method-assign]
+    desk.level()
+    assert set(loaded) == {world.groups[0]}
+    assert desk.ids("SELECT name FROM tag") == [("催",)]
+    invariants.same_rows(world, desk)
+
+
 def what_is_done_while_a_group_is_loaded_stays_in_sight(world: World) -> None:
     """It is decided at once; that it is acknowledged waits until its effects have come."""
     desk = world.desks[1]
@@ -362,6 +396,7 @@ def who_begins_after_removals_were_forgotten_gets_on(world: World) -> None:
 
 
 SCENARIOS = (
+    what_is_loaded_stays_though_it_left_another_group,
     a_held_reply_out_of_sight_is_loaded_too,
     a_removal_of_today_is_heard,
     an_older_copy_comes_back_to_who_begins_anew,

@@ -148,7 +148,7 @@ class Wire:
             raise Unreachable("request lost")
         limit = self.world.random.choice((3, 20, 500))
         try:
-            page = feed.page(self.world.database, self.device_id, cursors, acked, limit, mark)
+            page = feed.page(self.world.database, self.device_id, cursors, acked, limit, mark, loading)
         except chain.Diverged:
             raise problem("history-diverged") from None
         except feed.TooOld:
