@@ -12,21 +12,17 @@ from kefu_tui.store import comparing, facts
 from tests.sync import invariants
 from tests.sync.conftest import MakeWorld
 from tests.sync.scenarios import claimed, replies, reply, writes
-from tests.sync.world import DeskHere, World
+from tests.sync.world import DeskHere
 
 
-@pytest.fixture(params=("sqlite", "postgresql"))
-def world(make_world: MakeWorld, request: pytest.FixtureRequest) -> World:
-    world = make_world(request.param, 0)
+@pytest.fixture(params=(("sqlite", 3), ("postgresql", 500)), ids=str)
+def desk(make_world: MakeWorld, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> DeskHere:
+    kind, rows = request.param
+    monkeypatch.setattr(comparing, "ROWS", rows)
+    world = make_world(kind, 0)
     world.quiet = True
     for number in range(7):
         writes(world, f"somebody-{number}")
-    return world
-
-
-@pytest.fixture(params=(3, 500))
-def desk(world: World, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> DeskHere:
-    monkeypatch.setattr(comparing, "ROWS", request.param)
     desk = world.desks[1]
     claimed(desk, writes(world))
     return desk
