@@ -347,8 +347,8 @@ def what_was_removed_stays_removed_when_its_conversation_moves(world: World) -> 
     assert three.ids("SELECT name FROM tag") == two.ids("SELECT name FROM tag") == []
 
 
-def a_removal_of_today_is_heard(world: World) -> None:
-    """Only older ones are forgotten."""
+def taken_off(world: World) -> tuple[DeskHere, DeskHere, str]:
+    """A desk has a conversation with a word on it, which another one took off since; the two desks, and the conversation."""
     desk, other = world.desks[1], world.desks[0]
     conversation = writes(world)
     claimed(desk, conversation)
@@ -357,6 +357,12 @@ def a_removal_of_today_is_heard(world: World) -> None:
     other.level()
     other.do(Untag(conversation_id=conversation, name="催"))
     other.level()
+    return desk, other, conversation
+
+
+def a_removal_of_today_is_heard(world: World) -> None:
+    """Only older ones are forgotten."""
+    desk, _, _ = taken_off(world)
     world.forget(DAY)
     desk.level()
     assert desk.ids("SELECT name FROM tag") == []
@@ -364,14 +370,7 @@ def a_removal_of_today_is_heard(world: World) -> None:
 
 def who_was_away_too_long_begins_anew(world: World) -> None:
     """What was removed meanwhile is not known any more; what the desk did offline is sent all the same."""
-    desk, other = world.desks[1], world.desks[0]
-    conversation = writes(world)
-    claimed(desk, conversation)
-    desk.do(Tag(conversation_id=conversation, name="催"))
-    desk.level()
-    other.level()
-    other.do(Untag(conversation_id=conversation, name="催"))
-    other.level()
+    desk, other, conversation = taken_off(world)
     reply(desk, conversation)
     world.forget(0)
     writes(world)
