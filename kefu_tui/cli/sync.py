@@ -38,6 +38,12 @@ ELSEWHERE = Stop(
     "另一个程序正在同步这份数据，它自己一直在核对。关掉它再来。",
     "Another process syncs this store, and compares by itself all the time. Close it, then try again.",
 )
+NOT_LEVEL = Stop(
+    REFUSED,
+    "not-level",
+    "没能核对完：一直有新的变化，或者后台升级后还没有新的提交。过会儿再来。",
+    "Not all was compared: something changes all the time, or nothing was committed since the backend was upgraded. Try later.",
+)
 STOPPED = {
     "needs-auth": Stop(
         SIGNED_OUT, "not-signed-in", "登录已失效，重新登录：kefu login", "Signed out. Sign in again: kefu login"
@@ -95,7 +101,7 @@ def sync(
 ) -> None:
     from kefu_tui.desk import reads_cli
     from kefu_tui.desk.far import Unreachable
-    from kefu_tui.desk.level import compare_all, sync_once
+    from kefu_tui.desk.level import NotLevel, compare_all, sync_once
 
     call = here(ctx)
     compared: list[tuple[int, int]] = []
@@ -119,6 +125,8 @@ def sync(
                         moved(None, sum(rows for rows, _ in compared))
 
                 state = sync_once(desk, moved=moved, then=compare)
+        except NotLevel:
+            raise NOT_LEVEL from None
         except Unreachable as error:
             raise unreachable(backend, str(error)) from error
         if state in STOPPED:

@@ -17,6 +17,10 @@ TRIES = 50
 """How often a stretch is compared again because something changed meanwhile."""
 
 
+class NotLevel(Exception):
+    """Nothing can be compared: something changes all the time, or the backend's last commit is older than its chain of commits."""
+
+
 def begin_sync(desk: Desk) -> SyncWorker | None:
     """Starts syncing in the background; None for a desk without a backend."""
     with desk.store.read() as connection:
@@ -99,7 +103,7 @@ def sync_once(
 def compare_all(engine: Engine) -> Iterator[tuple[int, int]]:
     """Compares every row with the backend's and mends what differs, step by step: rows, and how many of them were mended.
 
-    Raises Unreachable where so much goes on that nothing can be compared, or the backend does not answer.
+    Raises NotLevel, and Unreachable where the backend does not answer.
     """
     engine.store.write(comparing.begin_anew).result()
     tries = 0
@@ -110,7 +114,7 @@ def compare_all(engine: Engine) -> Iterator[tuple[int, int]]:
             return
         tries = 0 if step.level else tries + 1
         if tries > TRIES:
-            raise Unreachable("too much changes to compare anything")
+            raise NotLevel
         if tries:
             engine.level()
 

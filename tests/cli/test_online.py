@@ -4,11 +4,13 @@ import contextlib
 import json
 import pathlib
 import shutil
+import sqlite3
 import subprocess
 import sys
 
 import pytest
 
+from kefu_tui.backend.bootstrap import FILE
 from kefu_tui.desk.home import Home
 from kefu_tui.store import facts
 from kefu_tui.sync.worker import lease
@@ -284,6 +286,16 @@ def test_rows_that_differ_are_mended(backend: Backend, tmp_path: pathlib.Path) -
     assert (row["status"], row["found"]) == ("warn", str(told["mended"]))
     assert bert.ok("sync", "--check")["mended"] == 0
     bert("sync", "--check", "--status").refused(2, "--status")
+
+
+def test_a_backend_whose_last_commit_has_no_chain_is_not_compared(own: Backend, tmp_path: pathlib.Path) -> None:
+    """As one of before there was a chain, until something is committed."""
+    anna = own.login(tmp_path / "anna", "anna")
+    with contextlib.closing(sqlite3.connect(own.data / FILE)) as database, database:
+        database.execute("UPDATE sync_commit SET chain = ''")
+    anna("sync", "--check").refused(1, "Not all was compared")
+    Visitor(own, "沈星").writes("什么时候发货")
+    assert anna.ok("sync", "--check")["mended"] == 0
 
 
 def test_who_syncs_compares(backend: Backend, tmp_path: pathlib.Path) -> None:
