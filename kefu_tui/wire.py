@@ -30,6 +30,7 @@ FAILURES: dict[str, Failure] = {
     "scope-changed": Failure(409, "The groups of this agent changed."),
     "cursor-too-old": Failure(410, "What was removed since then is not kept any more: begin anew."),
     "load-first": Failure(409, "A group is too large to be pulled from the start."),
+    "bad-digest": Failure(400, "The body changed on its way."),
     "too-large": Failure(413, "Too large."),
     "upgrade-required": Failure(426, "This version is too old or too new for the backend."),
     "try-later": Failure(503, "Busy, try again later."),

@@ -9,6 +9,7 @@ import json
 import os
 import pathlib
 import random
+import resource
 import sys
 import threading
 import time
@@ -29,6 +30,8 @@ from kefu_tui.sync.transport import Refused, Unreachable
 SIGN_IN_AGAIN, DAMAGED = 7, 9
 """Exit codes: the token is worth nothing or the numbers do not fit; the store is damaged."""
 IN_SIGHT = 40
+WRITABLE = 150_001
+"""Bytes of a file that can be written while writes fail: what the agent was told is shorter."""
 
 
 class Log:
@@ -105,7 +108,7 @@ class Agent:
 
 def main(told: dict[str, Any]) -> None:
     """Told its place in the world, and by lines what to do; says how it stands."""
-    home.stretch = functools.cache(home.stretch)  # type: ignore[assignment]  # it costs much on purpose, and is asked three times
+    home.stretch = functools.cache(home.stretch)  # it costs much on purpose, and is asked three times
     quiet = threading.Event()
     agents: list[Agent] = []
     threading.Thread(target=_obey, args=(quiet, agents), daemon=True).start()
@@ -165,8 +168,10 @@ def _sign_in(home: Home, backend: str, login: str, password: str) -> None:
 
 
 def _obey(quiet: threading.Event, agents: list[Agent]) -> None:
-    """Lines: quiet, level, full, room, end. What cannot be answered yet is not."""
-    orders: dict[str, Callable[[Agent], dict[str, Any] | None]] = {"level": _stands, "full": _full, "room": _room}
+    """Lines: quiet, level, full, failing, room, end. What cannot be answered yet is not."""
+    orders: dict[str, Callable[[Agent], dict[str, Any] | None]] = {
+        "level": _stands, "full": _full, "failing": _failing, "room": _room,
+    }  # fmt: skip
     for line in sys.stdin:
         order = line.strip()
         if order == "quiet":
@@ -202,8 +207,16 @@ def _full(agent: Agent) -> None:
     ).result()
 
 
+def _failing(agent: Agent) -> None:
+    """Writes fail, or stop half-way, from some place of a file on, of the store as of its log."""
+    _, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (WRITABLE, hard))
+
+
 def _room(agent: Agent) -> None:
-    """It may again."""
+    """It may again, and nothing fails."""
+    _, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (hard, hard))
     agent.desk.store.write(
         lambda connection: connection.execute("PRAGMA max_page_count = 1073741823").fetchall()
     ).result()

@@ -27,6 +27,8 @@ from tests.postgres import Cluster
 
 LEVEL_S = 60.0
 """How long everything may take to be level once it is healed, starts of processes included."""
+OPERATIONS, CUSTOMERS = 25, 10
+"""What has to be done in a run, by all agents and by customers, before it ends."""
 LEAST = 64 << 10
 """Bytes of a store that is damaged: one that was killed when it was made has a single page, and nothing to lose."""
 DESK_FAILPOINTS = (
@@ -43,7 +45,7 @@ BACKEND_FAILPOINTS = (
 )
 EVENTS = {
     "desk killed": "F1", "desk dies at a failpoint": "F1", "backend killed": "F2", "backend dies at a failpoint": "F2",
-    "disk full": "F10", "store damaged": "F13", "backend ended and started": "F14",
+    "disk full": "F10", "writes fail": "F11", "store damaged": "F13", "backend ended and started": "F14",
     "older copy comes back": "F15", "token worthless": "F17", "second process": "F21", "store copied": "F22",
     "group lost": "F24", "desk frozen": "F27", "desk dies while loading": "F28", "database loses its tail": "F16",
     "counter row held": "F26",
@@ -206,8 +208,8 @@ class Run:
             desk.signal(signal.SIGSTOP)
             time.sleep(chance.uniform(0.3, 2.0))
             desk.signal(signal.SIGCONT)
-        elif name == "disk full":
-            desk.say("full")
+        elif name in ("disk full", "writes fail"):
+            desk.say("full" if name == "disk full" else "failing")
             time.sleep(chance.uniform(0.2, 1.0))
             desk.say("room")
         elif name == "older copy comes back":
@@ -301,8 +303,9 @@ class Run:
         self.figures["level_s"] = time.monotonic() - begun
 
     def _worked(self) -> bool:
-        """Whether some agent has done something and some customer got through: else a run shows nothing."""
-        return bool(self.taken) and any(desk.log.exists() and desk.log.stat().st_size for desk in self.desks)
+        """Whether agents and customers have done enough: else a run shows nothing."""
+        done = sum(desk.log.read_bytes().count(b"op_id") for desk in self.desks if desk.log.exists())
+        return len(self.taken) >= CUSTOMERS and done >= OPERATIONS
 
     def _calm(self, desk: Desk) -> bool:
         stands = desk.stands() if desk.alive else None

@@ -2,21 +2,25 @@
 
 import asyncio
 import contextlib
+import json
 import random
 import threading
 from collections import Counter
 from collections.abc import Callable
 from typing import NamedTuple
 
+from kefu_tui.model.digest import content_digest
+
 FAULTS = {
     "request lost": "F3", "request cut": "F3", "answer lost": "F3", "answer cut": "F3",
     "sent twice": "F4", "sent again later": "F5", "answer of before": "F5",
+    "request damaged": "F29", "answer damaged": "F29", "rows nobody knows": "F20",
     "slow": "F6", "byte by byte": "F6", "black hole": "F7", "stream held back": "F8", "stream closed": "F8", "pokes lost": "F25",
 }  # fmt: skip
 """What it does, and the fault of the list that this is."""
 OF_REQUESTS = (
     "request lost", "request cut", "answer lost", "answer cut", "sent twice", "sent again later", "answer of before", "slow",
-    "byte by byte", "black hole",
+    "byte by byte", "black hole", "request damaged", "answer damaged", "rows nobody knows",
 )  # fmt: skip
 OF_STREAMS = ("stream held back", "stream closed", "pokes lost", "black hole")
 LONGEST_S = 3.0
@@ -36,6 +40,12 @@ class Request(NamedTuple):
         """What is sent on: on a connection of its own that ends with the answer."""
         lines = [line for line in self.head.split(b"\r\n") if not line.lower().startswith(b"connection:")]
         return b"\r\n".join([*lines, b"Connection: close", b"", b""]) + self.body
+
+    @property
+    def plain(self) -> "Request":
+        """The same, but its answer is not to be compressed."""
+        lines = [line for line in self.head.split(b"\r\n") if not line.lower().startswith(b"accept-encoding:")]
+        return self._replace(head=b"\r\n".join(lines))
 
 
 class Proxy:
@@ -120,7 +130,16 @@ class Proxy:
             many = self._random.randint(2, 4)
             answers = await asyncio.gather(*(self._behind(request.raw) for _ in range(many)))
             return self._random.choice(answers)
+        if fault == "request damaged" and request.body:
+            self._happened(fault)
+            request = request._replace(body=self._damaged(request.body))
+        if fault == "rows nobody knows" and request.path.startswith(("/sync/v1/pull", "/sync/v1/load")):
+            return self._with_rows_nobody_knows(await self._behind(request.plain.raw)) or None
         answer = await self._behind(request.raw)
+        head, ends, body = answer.partition(b"\r\n\r\n")
+        if fault == "answer damaged" and body:
+            self._happened(fault)
+            return head + ends + self._damaged(body)
         if fault == "sent again later":
             self._happened(fault)
             self._later(request, self._random.uniform(0.2, LONGEST_S))
@@ -135,6 +154,28 @@ class Proxy:
                 self._happened(fault)
                 return before
         return answer or None
+
+    def _damaged(self, body: bytes) -> bytes:
+        """With one bit changed."""
+        place = self._random.randrange(len(body))
+        return body[:place] + bytes((body[place] ^ 1 << self._random.randrange(8),)) + body[place + 1 :]
+
+    def _with_rows_nobody_knows(self, answer: bytes) -> bytes:
+        """A page or a part as a later backend might send it by mistake: a table and rows that this version cannot take."""
+        head, ends, body = answer.partition(b"\r\n\r\n")
+        if not head.startswith(b"HTTP/1.1 200"):
+            return answer
+        self._happened("rows nobody knows")
+        told = json.loads(body)
+        name = f"{self._random.getrandbits(64):016x}"
+        told["rows"]["of_the_future"] = [[name, 1, {"a": None}], []]
+        told["rows"].setdefault("tag", []).extend(([name, None, 1], [name, "nowhere", "x", "y", "z", 1]))
+        body = json.dumps(told).encode()
+        kept = [
+            line for line in head.split(b"\r\n") if not line.lower().startswith((b"content-length", b"content-digest"))
+        ]
+        kept += [b"Content-Length: %d" % len(body), b"Content-Digest: " + content_digest(body).encode()]
+        return b"\r\n".join(kept) + ends + body
 
     async def _send(self, writer: asyncio.StreamWriter, answer: bytes, fault: str) -> None:
         if fault == "answer cut":

@@ -12,6 +12,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from kefu_tui.backend.problems import Refused, answer
+from kefu_tui.model.digest import content_digest, undamaged
 
 T = TypeVar("T")
 
@@ -33,14 +34,24 @@ class Edge:
             await self.app(scope, receive, send)
             return
 
+        first: Message | None = None
+
         async def dressed(message: Message) -> None:
+            nonlocal first
             if message["type"] == "http.response.start":
+                first = message
                 headers = MutableHeaders(scope=message)
                 headers.setdefault("Cache-Control", "no-store")
                 headers.setdefault("X-Content-Type-Options", "nosniff")
                 headers.setdefault("Referrer-Policy", "no-referrer")
                 headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
                 headers.setdefault("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
+                return
+            if first is not None:
+                if message.get("body") and not message.get("more_body"):
+                    MutableHeaders(scope=first)["Content-Digest"] = content_digest(message["body"])
+                await send(first)
+                first = None
             await send(message)
 
         told = Headers(scope=scope).get("content-length", "0")
@@ -77,9 +88,17 @@ def too_large(length: int, most: int, unit: str = "bytes") -> Refused:
 async def read(request: Request, shape: type[T]) -> T:
     """The JSON body of a request that people or other systems wrote, its texts made storable.
 
-    Raises Refused `bad-request` when it is no JSON and `invalid` when it is not of this shape.
+    Raises Refused `bad-digest` when it is not what was sent, `bad-request` when it is no JSON, `invalid` when not of this shape.
     """
-    return parse(await request.body(), shape)
+    return parse(await arrived(request), shape)
+
+
+async def arrived(request: Request) -> bytes:
+    """The body of a request. Raises Refused `bad-digest` when it is not the one that its `Content-Digest` was made of."""
+    body = await request.body()
+    if not undamaged(request.headers.get("content-digest", ""), body):
+        raise Refused("bad-digest")
+    return body
 
 
 def parse(body: bytes, shape: type[T]) -> T:
@@ -117,7 +136,8 @@ def packed(value: object, request: Request) -> Response:
     accepted = {part.partition(";")[0].strip() for part in request.headers.get("accept-encoding", "").split(",")}
     headers = {"Vary": "Accept-Encoding"}
     if len(body) > PACKED_FROM and "zstd" in accepted:
-        body, headers["Content-Encoding"] = zstandard.compress(body, 3), "zstd"
+        packer = zstandard.ZstdCompressor(3, write_checksum=True)
+        body, headers["Content-Encoding"] = packer.compress(body), "zstd"
     elif len(body) > PACKED_FROM and "gzip" in accepted:
         body, headers["Content-Encoding"] = gzip.compress(body, 1), "gzip"
     return Response(body, 200, headers, media_type="application/json")

@@ -12,7 +12,7 @@ from kefu_tui.backend.auth import Desk, Signed
 from kefu_tui.backend.commits import PushRefused
 from kefu_tui.backend.compare import compare
 from kefu_tui.backend.database import head
-from kefu_tui.backend.http import packed, read, reply
+from kefu_tui.backend.http import arrived, packed, read, reply
 from kefu_tui.backend.openapi import described
 from kefu_tui.backend.problems import Refused
 from kefu_tui.backend.service import Here, Service
@@ -70,7 +70,7 @@ async def hello(service: Here) -> Response:
 @router.post("/push", **described(PushAnswer, Push, problems=(400, 401, 403, 409, 413, 426)))
 async def push(request: Request, desk: Desk, service: Here) -> Response:
     """Decide operations of this device in their order; the same ones again get the same results."""
-    batch = _batch(await request.body(), desk)
+    batch = _batch(await arrived(request), desk)
     return reply(await service.pushing.run(_decide, service, desk, batch))
 
 

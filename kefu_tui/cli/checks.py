@@ -253,6 +253,15 @@ def _sync(desk: "Desk") -> Iterator[Found]:
         if mended
         else ("", ""),
     )
+    misfits = reads_cli.rows_not_taken(desk)
+    yield Found(
+        ("后台发来、读不了的行", "rows that could not be taken"),
+        "warn" if misfits else "ok",
+        _same(str(misfits)),
+        ("升级 kefu，再 kefu sync --check 补上", "upgrade kefu, then kefu sync --check brings them")
+        if misfits
+        else ("", ""),
+    )
     try:
         told = hello(known.backend)
     except (Unreachable, Refused) as error:

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from kefu_tui.desk.desk import Desk
 from kefu_tui.model.rows import CannedReply
-from kefu_tui.store import aside, comparing, facts, lookups, migrate
+from kefu_tui.store import aside, comparing, facts, lookups, migrate, received
 from kefu_tui.store.engine import Store, StoreError
 from kefu_tui.store.lookups import Waiting
 from kefu_tui.store.shown import Colleague
@@ -63,6 +63,12 @@ def mended_rows(desk: Desk) -> int:
     """How many rows here differed from the backend's and were mended, ever."""
     with desk.store.read() as connection:
         return comparing.mended(connection)
+
+
+def rows_not_taken(desk: Desk) -> int:
+    """How many rows the backend sent that this version cannot take."""
+    with desk.store.read() as connection:
+        return received.flagged(connection)
 
 
 def owner_of(store: Store) -> tuple[str, str]:

@@ -7,8 +7,8 @@ from typing import Any, NamedTuple
 
 from kefu_tui.model.digest import digest
 from kefu_tui.model.rows import BY_NAME, SCHEMA, TABLES, Row
-from kefu_tui.model.sql import COLUMNS, Connection, delete, upsert_many
-from kefu_tui.store import facts, marks, outbox
+from kefu_tui.model.sql import COLUMNS, Connection, delete
+from kefu_tui.store import facts, marks, outbox, received
 from kefu_tui.wire import Compared, Mark, Stretch
 
 ROWS = 500
@@ -65,13 +65,16 @@ def apply(connection: Connection, asked: Stretch, told: Compared) -> Step:
     here = {row[0]: row for row in _rows(connection, table, asked.after, told.end)}
     lanes: set[str] = set()
     many = 0
+    received.unflag(connection, table.table, asked.after, told.end)
     if not told.same:
-        there = {row[0]: tuple(row) for row in told.rows}
-        gone = [row for id, row in here.items() if id not in there]
+        taken, misfits = received.sift({table.table: told.rows})
+        there, unknown = {row[0]: row for row in taken[table.table]}, {one.id for one in misfits}
+        gone = [row for id, row in here.items() if id not in there and id not in unknown]
         wrong = [row for id, row in there.items() if here.get(id) != row]
         for row in gone:
             delete(connection, table, row[0])
-        upsert_many(connection, table, wrong)
+        misfits += received.write(connection, {table.table: wrong})
+        received.flag(connection, misfits, asked.mark.seq)
         column = table.__struct_fields__.index(table.lane_column)
         lanes = {f"{table.lane_prefix}:{row[column]}" for row in (*gone, *wrong)}
         many = len(gone) + len(wrong)

@@ -5,9 +5,9 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from kefu_tui.failpoints import reach
-from kefu_tui.model.rows import BY_NAME, TABLES
-from kefu_tui.model.sql import Connection, chunks, delete, upsert_newer
-from kefu_tui.store import facts, marks, pages
+from kefu_tui.model.rows import TABLES
+from kefu_tui.model.sql import Connection, chunks, delete
+from kefu_tui.store import facts, marks, pages, received
 from kefu_tui.store.outbox import replay, rewind
 from kefu_tui.wire import Mark, Part
 
@@ -73,13 +73,11 @@ def apply(connection: Connection, part: Part) -> pages.Applied:
     if part.seq < found[1]:
         return pages.Applied(True, frozenset(), False, True)
     seq = found[1] or part.seq
-    closed = rewind(connection, pages.lanes_of(part.rows))
+    rows, misfits = received.sift(part.rows)
+    closed = rewind(connection, pages.lanes_of(rows))
     if part.whole:
-        _take_away(connection, part)
-    for name, rows in part.rows.items():
-        table = BY_NAME.get(name)
-        if table is not None:
-            upsert_newer(connection, table, [row for row in rows if len(row) == len(table.__struct_fields__)])
+        _take_away(connection, part.seq, rows, {(one.type, one.id) for one in misfits})
+    received.flag(connection, misfits + received.write(connection, rows, newer=True), part.seq)
     reach("loading.written")
     replay(connection, closed)
     if part.begin == "" and part.chain:
@@ -96,11 +94,11 @@ def apply(connection: Connection, part: Part) -> pages.Applied:
     return pages.Applied(False, frozenset(closed), False, True)
 
 
-def _take_away(connection: Connection, part: Part) -> None:
-    """Deletes what is here of the part's lanes, as of its commit or before, and not in it."""
-    there = {(name, values[0]) for name, rows in part.rows.items() for values in rows}
+def _take_away(connection: Connection, seq: int, told: received.Rows, besides: set[tuple[str, str]]) -> None:
+    """Deletes what is here of the lanes of a part's rows, as of its commit or before, and not in it."""
+    there = {(name, values[0]) for name, rows in told.items() for values in rows} | besides
     lanes: dict[str, list[str]] = defaultdict(list)
-    for lane in pages.own_lanes(part.rows):
+    for lane in pages.own_lanes(told):
         prefix, _, value = lane.partition(":")
         lanes[prefix].append(value)
     for table in TABLES:
@@ -108,7 +106,7 @@ def _take_away(connection: Connection, part: Part) -> None:
             asked = ", ".join("?" * len(some))
             found = connection.execute(
                 f"SELECT id FROM {table.table} WHERE {table.lane_column} IN ({asked}) AND version <= ?",
-                (*some, part.seq),
+                (*some, seq),
             ).fetchall()
             for (id,) in found:
                 if (table.table, id) not in there:

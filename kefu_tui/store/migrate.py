@@ -3,7 +3,7 @@
 from kefu_tui.model.sql import Connection
 from kefu_tui.store.fulltext import SCHEMA as FULLTEXT
 
-CURRENT = 7
+CURRENT = 8
 """Version of the store's schema (`PRAGMA user_version`)."""
 
 
@@ -30,6 +30,7 @@ STEPS: tuple[tuple[str, ...], ...] = (
     ("ALTER TABLE outbox ADD COLUMN delivery VARCHAR",),
     (),
     (),
+    ("DELETE FROM sync_unapplied", "ALTER TABLE sync_unapplied RENAME COLUMN raw TO error"),
 )
 """What changes tables that were there, from version n to n + 1, for n = 1, 2, …; new tables and indexes need no step."""
 

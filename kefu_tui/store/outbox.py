@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterable
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -327,21 +327,18 @@ def _set_lanes(connection: Connection, op_no: int, declared: str, view: View) ->
 
 def _lanes_of(connection: Connection, operations: Iterable[int]) -> set[str]:
     """The lanes these pending operations are tied to."""
-    found: set[str] = set()
-    for some in chunks(sorted(operations)):
-        marks = ", ".join("?" * len(some))
-        found.update(
-            lane for (lane,) in connection.execute(f"SELECT lane FROM outbox_lane WHERE op_no IN ({marks})", some)
-        )
-    return found
+    return _tied(connection, "lane", "op_no", operations)
 
 
 def _operations_of(connection: Connection, lanes: Iterable[str]) -> set[int]:
     """The pending operations tied to any of these lanes."""
-    found: set[int] = set()
-    for some in chunks(sorted(lanes)):
+    return _tied(connection, "op_no", "lane", lanes)
+
+
+def _tied(connection: Connection, wanted: str, known: str, values: Iterable[Any]) -> set[Any]:
+    found: set[Any] = set()
+    for some in chunks(sorted(values)):
         marks = ", ".join("?" * len(some))
-        found.update(
-            op_no for (op_no,) in connection.execute(f"SELECT op_no FROM outbox_lane WHERE lane IN ({marks})", some)
-        )
+        asked = connection.execute(f"SELECT {wanted} FROM outbox_lane WHERE {known} IN ({marks})", some)
+        found.update(one for (one,) in asked)
     return found

@@ -1,17 +1,18 @@
 """Applying what the backend says: a pulled page in one transaction, and a change of the groups in sight."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 from kefu_tui.failpoints import reach
 from kefu_tui.ids import derive
-from kefu_tui.model.rows import BY_NAME, TABLES, Conversation, Customer, Message, Row
-from kefu_tui.model.sql import Connection, upsert_many
+from kefu_tui.model.rows import BY_NAME, TABLES, Conversation, Customer, Message
+from kefu_tui.model.sql import Connection
 from kefu_tui.operations.view import question
-from kefu_tui.store import facts, marks
+from kefu_tui.store import facts, marks, received
 from kefu_tui.store.acts import QUIET
 from kefu_tui.store.outbox import acked, note_deliveries, offer_again, replay, rewind
+from kefu_tui.store.received import Rows
 from kefu_tui.wire import Mark, Page, Result
 
 ROOTS = {"c": "conversation", "t": "ticket"}
@@ -45,20 +46,27 @@ def apply(connection: Connection, page: Page, now: int) -> Applied:
     """
     if page.begin != cursors(connection) or page.epoch != facts.get(connection, "epoch"):
         return Applied(True, frozenset(), False, False)
+    rows, misfits = received.sift(page.rows)
     # While something is loaded the effects of an operation may not have come yet: it stays pending, and in sight.
     settled = _settled(connection, [] if _loads(connection) else page.results)
-    lanes = _lanes(page) | {
-        lane
-        for result in settled
-        for (lane,) in connection.execute("SELECT lane FROM outbox_lane WHERE op_no = ? AND wrote = 1", (result.op_no,))
-    }
+    lanes = (
+        _removed(page)
+        | lanes_of(rows)
+        | {
+            lane
+            for result in settled
+            for (lane,) in connection.execute(
+                "SELECT lane FROM outbox_lane WHERE op_no = ? AND wrote = 1", (result.op_no,)
+            )
+        }
+    )
     closed = rewind(connection, lanes)
     reach("pages.rewound")
     _take_away(connection, page)
-    _put(connection, page)
+    received.flag(connection, misfits + received.write(connection, rows), page.to)
     reach("pages.written")
     notices = _acknowledge(connection, settled, now)
-    notices |= _clear_settled(connection, page, now)
+    notices |= _clear_settled(connection, rows, now)
     reach("pages.acknowledged")
     replay(connection, closed)
     for group, cursor in page.begin.items():
@@ -144,23 +152,22 @@ def forget_all(connection: Connection) -> None:
     connection.execute("DELETE FROM loading")
 
 
-def _lanes(page: Page) -> set[str]:
-    return {lane for _, _, lane, _ in page.gone} | {lane for lane, _ in page.left} | lanes_of(page.rows)
+def _removed(page: Page) -> set[str]:
+    return {lane for _, _, lane, _ in page.gone} | {lane for lane, _ in page.left}
 
 
-def own_lanes(told: Mapping[str, list[list[Any]]]) -> set[str]:
-    """The lanes that rows of a page or a part are in."""
+def own_lanes(told: Rows) -> set[str]:
+    """The lanes that rows are in."""
     lanes: set[str] = set()
     for name, rows in told.items():
-        table = BY_NAME.get(name)
-        if table is not None:
-            place = table.__struct_fields__.index(table.lane_column)
-            lanes.update(f"{table.lane_prefix}:{values[place]}" for values in rows if len(values) > place)
+        table = BY_NAME[name]
+        place = table.__struct_fields__.index(table.lane_column)
+        lanes.update(f"{table.lane_prefix}:{values[place]}" for values in rows)
     return lanes
 
 
-def lanes_of(told: Mapping[str, list[list[Any]]]) -> set[str]:
-    """The lanes that rows of a page or a part touch, look-ups that they answer included."""
+def lanes_of(told: Rows) -> set[str]:
+    """The lanes that rows touch, look-ups that they answer included."""
     lanes = own_lanes(told)
     answers = Customer.__struct_fields__.index("external_id")
     whose = Conversation.__struct_fields__.index("customer_id")
@@ -188,24 +195,6 @@ def _delete_lane(connection: Connection, lane: str, before: int | None) -> None:
                 connection.execute(sql, (value,))
             else:
                 connection.execute(f"{sql} AND version < ?", (value, before))
-
-
-def _put(connection: Connection, page: Page) -> None:
-    for name, rows in page.rows.items():
-        table: type[Row] | None = BY_NAME.get(name)
-        fits = [values for values in rows if table is not None and len(values) == len(table.__struct_fields__)]
-        if table is not None:
-            upsert_many(connection, table, fits)
-        if len(fits) < len(rows):
-            misfits = [values for values in rows if table is None or len(values) != len(table.__struct_fields__)]
-            connection.executemany(
-                "INSERT OR REPLACE INTO sync_unapplied (type, id, seq, raw) VALUES (?, ?, ?, ?)",
-                [
-                    (name, str(values[0]), page.to, json.dumps(values, ensure_ascii=False))
-                    for values in misfits
-                    if values
-                ],
-            )
 
 
 def _settled(connection: Connection, results: Iterable[Result]) -> list[Result]:
@@ -255,12 +244,11 @@ def _notice(connection: Connection, result: Result, args: dict[str, Any], now: i
     )
 
 
-def _clear_settled(connection: Connection, page: Page, now: int) -> bool:
+def _clear_settled(connection: Connection, told: Rows, now: int) -> bool:
     """A held reply that somebody has decided about, here or elsewhere, needs no more attention."""
-    messages = page.rows.get("message", [])
-    state, decided = BY_NAME["message"].__struct_fields__.index("state"), False
-    for values in messages:
-        if len(values) > state and values[state] != "held":
+    state, decided = Message.__struct_fields__.index("state"), False
+    for values in told.get(Message.table, []):
+        if values[state] != "held":
             cursor = connection.execute(
                 "UPDATE notice SET seen_at = ? WHERE message_id = ? AND level = 'held' AND seen_at IS NULL",
                 (now, values[0]),

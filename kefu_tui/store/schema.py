@@ -111,14 +111,14 @@ class CursorMark(Own, table=True):
 
 
 class Unapplied(Own, table=True):
-    """Rows of a page that this version does not understand, kept raw."""
+    """Rows that could not be taken, as of which commit, and why."""
 
     __tablename__ = "sync_unapplied"
 
     type: str = Field(primary_key=True)
     id: str = Field(primary_key=True)
     seq: int = Field(sa_type=BigInteger)
-    raw: str
+    error: str
 
 
 class Notice(Own, table=True):

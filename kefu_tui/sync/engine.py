@@ -11,7 +11,7 @@ from kefu_tui.now import SECOND, Now
 from kefu_tui.store import comparing, facts, loading, marks, outbox, pages, restored
 from kefu_tui.store.engine import PAGE, VERB, Store
 from kefu_tui.sync.transport import Refused, Transport, Unreachable
-from kefu_tui.wire import MAX_OPERATIONS, PROTOCOL, Envelope, Part, Push
+from kefu_tui.wire import MAX_OPERATIONS, PROTOCOL, Envelope, Page, Part, Push
 
 State = Literal["online", "polling", "offline", "needs-auth", "upgrade", "forked", "local", "full", "damaged"]
 
@@ -122,6 +122,7 @@ class Engine:
         except Refused as refused:
             self._mend(refused)
             return Moved(frozenset(), True), True
+        _of_our_schema(page)
         if page.epoch != epoch:
             self._part()
             return Moved(frozenset(), True), True
@@ -151,6 +152,7 @@ class Engine:
             except Refused as refused:
                 self._mend(refused)
                 return frozenset()
+        _of_our_schema(part)
         reach("sync.loaded")
         writing = self.store.write(lambda connection: loading.apply(connection, part), PAGE)
         if part.after:
@@ -238,6 +240,12 @@ class Engine:
         now = self.now()
         self.store.write(lambda connection: restored.take_up(connection, common, now)).result()
         reach("sync.parted")
+
+
+def _of_our_schema(told: Page | Part) -> None:
+    """Rows of another schema are not taken, not even those that would fit: the cursors stay, the queue is kept."""
+    if told.schema != SCHEMA:
+        raise Stopped("upgrade")
 
 
 def _offer_again(connection: Connection, first: int) -> None:

@@ -6,6 +6,7 @@ from typing import Any, Protocol, TypeVar
 
 import msgspec
 
+from kefu_tui.model.digest import content_digest, undamaged
 from kefu_tui.wire import (
     Common,
     Compared,
@@ -145,11 +146,17 @@ class HttpTransport:
     def _ask(
         self, method: str, path: str, shape: type[S], body: bytes | None = None, params: dict[str, Any] | None = None
     ) -> S:
-        headers = {"Content-Type": "application/json"} if body is not None else {}
+        headers = {}
+        if body is not None:
+            headers = {"Content-Type": "application/json", "Content-Digest": content_digest(body)}
         try:
             answer = self._client.request(method, path, content=body, params=params, headers=headers)
         except (self._httpx.HTTPError, self._httpx.InvalidURL) as error:
             raise Unreachable(str(error) or type(error).__name__) from error
+        # What is compressed has a check of its own, which its decoder makes.
+        told = "" if "content-encoding" in answer.headers else answer.headers.get("content-digest", "")
+        if not undamaged(told, answer.content):
+            raise Unreachable(f"{self.backend}{path}: the answer changed on its way")
         self._judge(answer)
         try:
             return msgspec.json.decode(answer.content, type=shape)
@@ -163,6 +170,6 @@ class HttpTransport:
             problem = msgspec.json.decode(answer.content, type=Problem)
         except (msgspec.DecodeError, UnicodeError):
             raise Unreachable(f"{self.backend}: HTTP {answer.status_code}") from None
-        if answer.status_code in (429, 502, 503, 504):
+        if answer.status_code in (429, 502, 503, 504) or problem.type.endswith(":bad-digest"):
             raise Unreachable(problem.title)
         raise Refused(problem)

@@ -35,6 +35,7 @@ def back_to_1(connection: Connection) -> None:
         connection.execute(f"DROP TABLE {table}")
     connection.execute("ALTER TABLE outbox DROP COLUMN hold_until")
     connection.execute("ALTER TABLE outbox DROP COLUMN delivery")
+    connection.execute("ALTER TABLE sync_unapplied RENAME COLUMN error TO raw")
     connection.execute("PRAGMA user_version = 1")
 
 

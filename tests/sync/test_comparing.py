@@ -4,11 +4,13 @@ from typing import Any
 
 import pytest
 
-from kefu_tui.backend import compare
+from kefu_tui.backend import compare, feed
 from kefu_tui.operations.conversation import Claim
 from kefu_tui.operations.reminder import SetReminder
 from kefu_tui.operations.tag import Tag
 from kefu_tui.store import comparing, facts
+from kefu_tui.sync.engine import Stopped
+from kefu_tui.wire import Compared, Stretch
 from tests.sync import invariants
 from tests.sync.conftest import MakeWorld
 from tests.sync.scenarios import claimed, replies, reply, writes
@@ -152,3 +154,36 @@ def test_an_older_copy_of_the_backend_takes_nothing_away(desk: DeskHere) -> None
     desk.level()
     assert len(replies(world)) == 1
     assert looked_over(desk) == 0
+
+
+def test_rows_of_another_schema_stop_sync_before_any_is_taken(desk: DeskHere, monkeypatch: pytest.MonkeyPatch) -> None:
+    writes(desk.world, "somebody-new")
+    before = desk.ids("SELECT group_id, seq FROM cursor ORDER BY group_id")
+    monkeypatch.setattr(feed, "SCHEMA", -1)
+    with pytest.raises(Stopped) as stopped:
+        desk.engine.pull()
+    assert stopped.value.state == "upgrade"
+    assert desk.ids("SELECT group_id, seq FROM cursor ORDER BY group_id") == before
+    monkeypatch.undo()
+    desk.level()
+    invariants.same_rows(desk.world, desk)
+
+
+def test_a_row_that_cannot_be_taken_is_asked_for_again(desk: DeskHere, monkeypatch: pytest.MonkeyPatch) -> None:
+    wrong(desk, "UPDATE message SET text = 'something else' WHERE rowid = (SELECT min(rowid) FROM message)")
+    asks = desk.engine.transport.compare
+
+    def strange(stretch: Stretch) -> Compared:
+        told = asks(stretch)
+        told.rows = [[row[0]] for row in told.rows]
+        return told
+
+    monkeypatch.setattr(desk.engine.transport, "compare", strange)
+    assert looked_over(desk) == 0
+    rows = desk.ids("SELECT type, id FROM sync_unapplied")
+    assert rows
+    assert {table for table, _ in rows} == {"message"}
+    monkeypatch.undo()
+    assert looked_over(desk) == 1
+    assert not desk.ids("SELECT 1 FROM sync_unapplied")
+    invariants.same_rows(desk.world, desk)
