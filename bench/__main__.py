@@ -38,7 +38,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parse.add_argument("--database", default="", help="postgresql+psycopg://…: measure on this PostgreSQL too")
     given = parse.parse_args(arguments)
     scales = sorted(set(given.scale or SCALES))
-    chosen = [one for one in MEASURES if not given.only or one.name in given.only]
+    chosen = [one for one in MEASURES if (one.name in given.only if given.only else not one.long)]
     about = _about()
     print(", ".join(f"{key} {value}" for key, value in about["machine"].items()))
     print(", ".join(f"{key} {value}" for key, value in about["versions"].items()) + f"; {about['date']}")

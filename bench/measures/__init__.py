@@ -4,10 +4,13 @@ from typing import NamedTuple
 
 
 class Measure(NamedTuple):
-    """A measurement: module `bench.measures.<name>` with `measure(ground)`. `scaled`: again at each scale."""
+    """A measurement: module `bench.measures.<name>` with `measure(ground)`. `scaled`: again at each scale. `long`: only when asked
+    for by name.
+    """
 
     name: str
     scaled: bool
+    long: bool = False
 
 
 MEASURES = (
@@ -32,6 +35,7 @@ MEASURES = (
     Measure("desks", False),
     Measure("clocks", True),
     Measure("automation", False),
+    Measure("memory", False, long=True),
 )
 
 NOT_YET = {

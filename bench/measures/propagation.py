@@ -38,8 +38,8 @@ def _times(here: Seat, there: Seat, backend: str) -> list[float]:
             heard.notify_all()
 
     there.desk.subscribe(changed)
-    token = _post(f"{backend}/chat/v1/visitors", {"name": "王思齐"})["token"]
-    id = _post(f"{backend}/chat/v1/messages", {"client_id": "1", "text": "在吗"}, token)["conversation_id"]
+    token = post(f"{backend}/chat/v1/visitors", {"name": "王思齐"})["token"]
+    id = post(f"{backend}/chat/v1/messages", {"client_id": "1", "text": "在吗"}, token)["conversation_id"]
     while here.desk.head(id) is None or there.desk.head(id) is None:
         time.sleep(0.05)
     samples = []
@@ -57,7 +57,7 @@ def _times(here: Seat, there: Seat, backend: str) -> list[float]:
     return samples
 
 
-def _post(url: str, body: dict[str, str], token: str = "") -> dict[str, str]:
+def post(url: str, body: dict[str, str], token: str = "") -> dict[str, str]:
     headers = {"Content-Type": "application/json", **({"Authorization": f"Bearer {token}"} if token else {})}
     request = urllib.request.Request(url, json.dumps(body).encode(), headers)
     with urllib.request.urlopen(request) as answer:
