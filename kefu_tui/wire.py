@@ -104,6 +104,18 @@ class PushAnswer(msgspec.Struct, kw_only=True):
     results: list[Result]
 
 
+class Overruled(msgspec.Struct, kw_only=True, frozen=True):
+    """Somebody gave a field another value who did not know of the agent's. `facts` fill the sentence of `code`."""
+
+    op_id: str
+    """The later operation."""
+    what: str
+    lane: str
+    code: str
+    facts: dict[str, str]
+    at: int
+
+
 class Page(msgspec.Struct, kw_only=True):
     """A part of the change feed: all rows whose last change lies in (from, to] of the named groups; never ends inside a commit.
 
@@ -125,6 +137,7 @@ class Page(msgspec.Struct, kw_only=True):
     left: list[tuple[str, int]]
     last_op_no: int
     results: list[Result]
+    overruled: list[Overruled] = []
 
 
 class Part(msgspec.Struct, kw_only=True):

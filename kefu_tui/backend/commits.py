@@ -8,7 +8,7 @@ from typing import NamedTuple, TypeVar
 
 import msgspec
 
-from kefu_tui.backend import chain, index
+from kefu_tui.backend import chain, index, overruled
 from kefu_tui.backend.database import SPACE, Conflict, Database, Raced, head
 from kefu_tui.backend.remembered import Remembered
 from kefu_tui.backend.visibility import personal
@@ -150,6 +150,7 @@ class Commits:
                 fresh.append((one, result))
                 results.append(result)
             _record(connection, device_id, fresh, now)
+            told = overruled.note(connection, ((one.envelope, one.lane, result) for one, result in fresh), now)
             connection.execute(
                 "UPDATE device SET last_op_no = ?, seen_at = ? WHERE id = ?", (watermark, now, device_id)
             )
@@ -158,7 +159,7 @@ class Commits:
         if any(one.stored is None for one in decided):
             # Also after noop and rejected alone: their results wait to be pulled.
             groups = news.groups if news else frozenset()
-            self.on_commit(News(results[-1].seq, groups | {personal(envelopes[0].actor)}))
+            self.on_commit(News(results[-1].seq, groups | told | {personal(envelopes[0].actor)}))
         return results, watermark
 
     def _write(self, connection: Connection, view: View, now: int, op_ids: Sequence[str]) -> News | None:

@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from kefu_tui.backend import chain
+from kefu_tui.backend import chain, overruled
 from kefu_tui.backend.database import Database, head
 from kefu_tui.backend.retention import forgotten
 from kefu_tui.model.rows import BY_NAME, SCHEMA, TABLES
@@ -85,6 +85,7 @@ def page(
             left=[(lane, seq) for lane, seq in left.items() if not _root_still_seen(connection, lane, seen)],
             last_op_no=device[0] if device else 0,
             results=_results(connection, device_id, acked, to),
+            overruled=overruled.since(connection, cursors, to),
         )
 
 

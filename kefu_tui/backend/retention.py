@@ -34,6 +34,7 @@ def forget(database: Database, before: int) -> bool:
     with database.write() as connection:
         connection.execute("UPDATE sync_head SET min_seq = ? WHERE space_id = ?", (end, SPACE))
         connection.execute("DELETE FROM sync_change WHERE op <> 'P' AND seq <= ?", (end,))
+        connection.execute("DELETE FROM overruled WHERE seq <= ?", (end,))
         connection.execute(
             "DELETE FROM sync_commit WHERE seq < ? AND seq >= ? AND seq % ? <> 0", (end, found[0][0] - 1, MILESTONES)
         )

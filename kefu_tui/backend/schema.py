@@ -1,7 +1,10 @@
 """The backend's own tables: commit order, change index, devices, results, deliveries, accounts, chat, audit."""
 
-from sqlalchemy import BigInteger, Index, Integer, MetaData
+from sqlalchemy import BigInteger, Index, Integer, MetaData, text
 from sqlmodel import Field, SQLModel
+
+_FIELDS = text("kind IN ('conversation.priority', 'ticket.set')")
+"""Operations that give fields a value, as `overruled.KINDS`."""
 
 
 class Own(SQLModel):
@@ -111,6 +114,7 @@ class Audit(Own, table=True):
     """Who did what: one row with every operation that was decided."""
 
     __tablename__ = "audit"
+    __table_args__ = (Index("audit_fields", "lane", "seq", sqlite_where=_FIELDS, postgresql_where=_FIELDS),)
 
     id: int | None = Field(default=None, primary_key=True, sa_type=BigInteger().with_variant(Integer, "sqlite"))
     at: int = Field(sa_type=BigInteger)
@@ -123,6 +127,22 @@ class Audit(Own, table=True):
     code: str | None = None
     seq: int = Field(sa_type=BigInteger)
     args: str
+
+
+class Overruled(Own, table=True):
+    """A field of which an agent is told that somebody else gave it another value, at commit `seq`, without knowing."""
+
+    __tablename__ = "overruled"
+    __table_args__ = (Index("overruled_agent", "agent_id", "seq"),)
+
+    op_id: str = Field(primary_key=True)
+    what: str = Field(primary_key=True)
+    agent_id: str
+    lane: str
+    code: str
+    facts: str
+    seq: int = Field(sa_type=BigInteger, index=True)
+    at: int = Field(sa_type=BigInteger)
 
 
 class Outbound(Own, table=True):

@@ -148,7 +148,8 @@ async def pull(
         news = fanout.news
         page = await service.pulling.run(_page, service, desk, begin, acked, limit, seen, loads)
         left = until - clock()
-        if left <= 0 or fanout.closing or page.rows or page.gone or page.left or page.results or page.more:
+        told = page.rows or page.gone or page.left or page.results or page.overruled or page.more
+        if left <= 0 or fanout.closing or told:
             service.metrics.pulls.inc()
             return packed(page, request)
         with service.metrics.streams.labels("poll").track_inprogress():

@@ -309,10 +309,10 @@ def basis_of(connection: Connection, operation: Operation) -> Basis:
     id = getattr(operation, "conversation_id", None)
     if id:
         return msgspec.structs.replace(premise(connection, id), orders={})
-    canned = getattr(operation, "canned_id", None)
-    if canned:
-        found = connection.execute("SELECT version FROM canned_reply WHERE id = ?", (canned,)).fetchone()
-        return Basis(version=found[0] if found else 0)
+    for argument, table in (("canned_id", "canned_reply"), ("ticket_id", "ticket")):
+        if target := getattr(operation, argument, None):
+            found = connection.execute(f"SELECT version FROM {table} WHERE id = ?", (target,)).fetchone()
+            return Basis(version=found[0] if found else 0)
     return Basis()
 
 

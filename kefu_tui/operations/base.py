@@ -75,6 +75,10 @@ class Operation(msgspec.Struct, kw_only=True, frozen=True):
         """Decides everything before the first write; a refusal writes nothing."""
         raise NotImplementedError
 
+    def sets(self) -> Mapping[str, str]:
+        """The fields that it gives a value, and which: of two who did not know of each other the earlier is told."""
+        return {}
+
     def inverse(self, view: View, context: Context) -> "Operation | None":
         """The operation that would take this one back, seen from before it is applied."""
         return None

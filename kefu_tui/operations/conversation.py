@@ -284,6 +284,9 @@ class SetPriority(ConversationOperation, kw_only=True, frozen=True):
         view.change(conversation, priority=self.priority)
         return APPLIED
 
+    def sets(self) -> Mapping[str, str]:
+        return {"priority": str(self.priority)}
+
     def inverse(self, view: View, context: Context) -> Operation | None:
         conversation = view.get(Conversation, self.conversation_id)
         return (

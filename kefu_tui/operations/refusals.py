@@ -19,6 +19,26 @@ REASONS: dict[str, tuple[str, str]] = {
         "这段话从坏了的数据里救出来，不会自己送出；先看客户收到没有。",
         "Saved from the damaged store; it is not sent by itself. Look first whether the customer has it.",
     ),
+    "overruled-priority": (
+        "{by}也改了优先级，改的时候没看到你的：现在是 {now}，你改成的是 {mine}。",
+        "{by} set the priority too and had not seen yours: it is {now}, you had set {mine}.",
+    ),
+    "overruled-ticket-title": (
+        "{by}也改了工单的标题，没看到你的：现在是“{now}”，你写的是“{mine}”。",
+        "{by} gave the ticket another title and had not seen yours: it is “{now}”, you had written “{mine}”.",
+    ),
+    "overruled-ticket-priority": (
+        "{by}也改了工单“{title}”的优先级，没看到你的：现在是 {now}，你改成的是 {mine}。",
+        "{by} set the priority of the ticket “{title}” too and had not seen yours: it is {now}, you had set {mine}.",
+    ),
+    "overruled-ticket-order": (
+        "{by}给工单“{title}”换了订单，没看到你选的。",
+        "{by} chose another order for the ticket “{title}” and had not seen yours.",
+    ),
+    "overruled-ticket-field": (
+        "{by}也填了工单“{title}”的 {field}，没看到你的：现在是“{now}”，你填的是“{mine}”。",
+        "{by} filled {field} of the ticket “{title}” too and had not seen yours: it is “{now}”, you had filled “{mine}”.",
+    ),
     "chat-page": ("顾客聊天页的地址在下面。", "The address of the customers' chat page is below."),
     "call-times": ("时间不对：{what_zh}。", "These times cannot be: {what_en}."),
     "claim-lost": ("这个会话现在由{by}接待。", "{by} has this conversation now."),

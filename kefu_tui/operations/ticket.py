@@ -195,6 +195,11 @@ class SetTicket(TicketOperation, kw_only=True, frozen=True):
         record(view, context, ticket, "set", **{key: str(value) for key, value in unlike.items()})
         return APPLIED
 
+    def sets(self) -> Mapping[str, str]:
+        named = {"title": self.title, "priority": self.priority, "order": self.order_id}
+        fields = {f"field:{key}": value for key, value in self.fields.items()}
+        return {key: str(value) for key, value in named.items() if value is not None} | fields
+
     def inverse(self, view: View, context: Context) -> Operation | None:
         ticket = view.get(Ticket, self.ticket_id)
         if ticket is None:

@@ -13,7 +13,7 @@ from kefu_tui.store import facts, marks, received
 from kefu_tui.store.acts import QUIET
 from kefu_tui.store.outbox import acked, note_deliveries, offer_again, replay, rewind
 from kefu_tui.store.received import Rows
-from kefu_tui.wire import Mark, Page, Result
+from kefu_tui.wire import Mark, Overruled, Page, Result
 
 ROOTS = {"c": "conversation", "t": "ticket"}
 """Lanes that are seen by group, and the table of what is at their root."""
@@ -67,6 +67,7 @@ def apply(connection: Connection, page: Page, now: int) -> Applied:
     reach("pages.written")
     notices = _acknowledge(connection, settled, now)
     notices |= _clear_settled(connection, rows, now)
+    notices |= _overruled(connection, page.overruled)
     reach("pages.acknowledged")
     replay(connection, closed)
     for group, cursor in page.begin.items():
@@ -242,6 +243,22 @@ def _notice(connection: Connection, result: Result, args: dict[str, Any], now: i
             now,
         ),
     )
+
+
+def _overruled(connection: Connection, told: Iterable[Overruled]) -> bool:
+    for one in told:
+        prefix, _, id = one.lane.partition(":")
+        connection.execute(
+            "INSERT OR IGNORE INTO notice (id, level, code, facts, body, conversation_id, at) VALUES (?, 'info', ?, ?, '', ?, ?)",
+            (
+                derive("overruled", one.op_id, one.what),
+                one.code,
+                json.dumps(one.facts, ensure_ascii=False),
+                id if prefix == "c" else None,
+                one.at,
+            ),
+        )
+    return bool(told)
 
 
 def _clear_settled(connection: Connection, told: Rows, now: int) -> bool:

@@ -12,7 +12,7 @@ import pytest
 
 from kefu_tui.backend.bootstrap import FILE
 from kefu_tui.desk.home import Home
-from kefu_tui.store import facts
+from kefu_tui.store import facts, received
 from kefu_tui.sync.worker import lease
 from tests.cli.program import KEY, PASSWORD, Backend, Kefu, Visitor
 
@@ -324,3 +324,16 @@ def test_a_device_whose_numbers_do_not_fit_becomes_another(backend: Backend, tmp
     assert copy.ok("sync", "--once")["pending"] == 0
     bert.ok("sync", "--once")
     assert "拷出来的那份写的" in json.dumps(bert.ok("show", id), ensure_ascii=False)
+
+
+def test_doctor_tells_of_rows_that_cannot_be_read(backend: Backend, tmp_path: pathlib.Path) -> None:
+    bert = backend.login(tmp_path / "bert", "bert")
+    bert.ok("sync", "--once")
+    (row,) = [row for row in bert.ok("doctor") if row["check"] == "rows that could not be taken"]
+    assert (row["status"], row["found"], row["to_do"]) == ("ok", "0", "")
+    with contextlib.closing(Home(bert.home).open_store(lambda: KEY)) as store:
+        misfits = [received.Misfit("of_the_future", "x1", "no such table"), received.Misfit("tag", "x2", "too short")]
+        store.write(lambda connection: received.flag(connection, misfits, 1)).result()
+    (row,) = [row for row in bert.ok("doctor") if row["check"] == "rows that could not be taken"]
+    assert (row["status"], row["found"]) == ("warn", "2")
+    assert "upgrade kefu" in row["to_do"]
