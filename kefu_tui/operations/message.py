@@ -3,7 +3,7 @@
 from typing import ClassVar, Literal
 
 from kefu_tui.model.rows import Conversation, Group, Message, Order
-from kefu_tui.operations import timing
+from kefu_tui.operations import timing, windows
 from kefu_tui.operations.base import (
     APPLIED,
     ENDED,
@@ -84,7 +84,9 @@ class Reply(ConversationOperation, kw_only=True, frozen=True):
             if conversation.assignee_id is None:
                 return Outcome("held", "claim-freed")
             return Outcome("held", "claim-lost", {"by": name_of(view, conversation.assignee_id)})
-        if conversation.status in ENDED and basis.status not in ENDED:
+        if (
+            conversation.status == "resolved" and basis.status not in ENDED
+        ):  # closed: only the customer went, and is answered
             return Outcome("held", "closed")
         group = view.get(Group, conversation.group_id)
         if group is None or group.reply_policy == "hold":
@@ -97,7 +99,8 @@ class Reply(ConversationOperation, kw_only=True, frozen=True):
             order = view.get(Order, order_id)
             if order is not None and order.version != version:
                 return Outcome("held", "order-changed", {"order": order.order_no, "status": order.status})
-        return None
+        window = windows.shut(view, conversation, context.now)
+        return Outcome("held", "window-closed", {"window": window.told}) if window else None
 
 
 class Note(ConversationOperation, kw_only=True, frozen=True):

@@ -95,6 +95,10 @@ ADVICE = {
     "answered": ("看过对方怎么说，再定要不要照发。", "See what was said, then decide."),
     "closed": ("照发会重开这个会话。", "Sending reopens the conversation."),
     "order-changed": ("照原样发会说错话，由你定。", "Sent as it is, it may be wrong. You decide."),
+    "window-closed": (
+        "渠道多半不收了：等客户再来，或打电话。",
+        "The channel will hardly take it: wait for the customer, or call.",
+    ),
 }
 USUAL_ADVICE = ("原文还在，由你定。", "Your words are kept. You decide.")
 

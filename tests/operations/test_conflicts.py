@@ -57,6 +57,7 @@ TABLE = [
     Row("reply, claim lost", HERS, (Done(Claim(**C, take_over=True), "lao"),), REPLY, "held", "claim-lost", "Lao"),
     Row("reply, put back", HERS, (Done(Release(**C), "mei"),), REPLY, "held", "claim-freed"),
     Row("reply, closed by another", HERS, (Done(Resolve(**C), "lao"),), REPLY, "held", "closed"),
+    Row("reply, closed as the customer had gone", HERS | {"status": "closed"}, (), REPLY, "applied"),
     Row(
         "reply, answered meanwhile", HERS,
         (Done(Claim(**C, take_over=True), "lao"), Done(Reply(**C, message_id="m0", text="在"), "lao"),
