@@ -1,18 +1,27 @@
 """The soak's own parts: what the proxy does to a request, and one short run with real processes."""
 
+import contextlib
 import http.client
+import json
 import pathlib
 import socket
+import sqlite3
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
+from bench.soak import checks
 from bench.soak.checks import Violation
 from bench.soak.processes import Run
 from bench.soak.proxy import OF_REQUESTS, Proxy
+from kefu_tui.backend.bootstrap import FILE
+from kefu_tui.model.digest import content_digest, undamaged
+from kefu_tui.store import received
 from tests.e2e.shop import until
+
+OF_PULLS = ("answer of before", "rows nobody knows")
 
 
 class Behind:
@@ -23,6 +32,8 @@ class Behind:
         outer = self
 
         class Handler(BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+
             def do_POST(self) -> None:
                 length = int(self.headers["content-length"])
                 body = self.rfile.read(length)
@@ -32,6 +43,14 @@ class Behind:
                 self.send_header("Content-Length", "6")
                 self.end_headers()
                 self.wfile.write(b"answer")
+
+            def do_GET(self) -> None:
+                body = json.dumps({"rows": {"tag": [["known"]]}}).encode()
+                self.send_response(200)
+                self.send_header("Content-Length", str(len(body)))
+                self.send_header("Content-Digest", content_digest(body))
+                self.end_headers()
+                self.wfile.write(body)
 
             def log_message(self, format: str, *args: object) -> None:
                 pass
@@ -75,7 +94,7 @@ def test_without_a_fault_all_goes_through(proxy: Proxy, behind: Behind) -> None:
     assert proxy.done.total() == 0
 
 
-@pytest.mark.parametrize("fault", [one for one in OF_REQUESTS if one != "answer of before"])
+@pytest.mark.parametrize("fault", [one for one in OF_REQUESTS if one not in OF_PULLS])
 def test_what_a_fault_does(proxy: Proxy, behind: Behind, monkeypatch: pytest.MonkeyPatch, fault: str) -> None:
     monkeypatch.setattr(proxy, "_choose", lambda among: fault)
     answer = ask(proxy)
@@ -84,11 +103,41 @@ def test_what_a_fault_does(proxy: Proxy, behind: Behind, monkeypatch: pytest.Mon
     many = gone.get(fault, 1)
     if fault in ("request lost", "request cut", "black hole", "answer lost", "answer cut"):
         assert answer is None
+    elif fault == "answer damaged":
+        assert answer is not None
+        assert unlike(answer, b"answer") == 1
     else:
         assert answer == b"answer"
+    if fault == "request damaged":
+        assert [unlike(body, b"body") for body in behind.bodies] == [1]
     if fault == "sent again later":
         until(lambda: len(behind.bodies) == 2)
     assert len(behind.bodies) in many if isinstance(many, range) else len(behind.bodies) == many
+
+
+def unlike(one: bytes, other: bytes) -> int:
+    """How many bits differ."""
+    assert len(one) == len(other)
+    return sum((a ^ b).bit_count() for a, b in zip(one, other, strict=True))
+
+
+def test_rows_that_nobody_knows_come_with_those_that_are_known(
+    proxy: Proxy, behind: Behind, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(proxy, "_choose", lambda among: "rows nobody knows")
+    connection = http.client.HTTPConnection("127.0.0.1", proxy.port, timeout=10)
+    connection.request("GET", "/sync/v1/pull", headers={"Accept-Encoding": "zstd"})
+    answer = connection.getresponse()
+    body = answer.read()
+    connection.close()
+    rows = json.loads(body)["rows"]
+    fits, misfits = received.sift(rows)
+    assert "of_the_future" in rows
+    assert rows["tag"][0] == ["known"]
+    assert fits == {"tag": []}
+    assert len(misfits) == sum(map(len, rows.values()))
+    assert undamaged(answer.headers["content-digest"], body)
+    assert proxy.done == {"rows nobody knows": 1}
 
 
 def test_nobody_behind_is_no_answer(behind: Behind) -> None:
@@ -105,6 +154,18 @@ def test_a_short_run_with_real_processes_holds(tmp_path: pathlib.Path) -> None:
     run.go()
     assert run.taken
     assert run.figures["operations"] > 0
+    with contextlib.closing(sqlite3.connect(run.backend.data / FILE)) as database, database:
+        claims = "SELECT lane FROM audit WHERE kind = 'conversation.claim' AND status = 'applied' LIMIT 1"
+        ((lane,),) = database.execute(claims).fetchall()
+        database.executemany(
+            "INSERT INTO audit (at, actor_id, device_id, op_id, kind, lane, status, seq, args) "
+            "VALUES (1, ?, 'x', ?, 'conversation.claim', ?, 'applied', 999999, '{}')",
+            [("one", "o1", lane), ("another", "o2", lane)],
+        )
+    with pytest.raises(Violation, match="I7"):
+        checks._one_at_a_time(run)
+    with pytest.raises(Violation, match="I15"):
+        checks._audited_once(run)
 
 
 def test_a_run_notices_what_was_lost(tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -19,8 +19,15 @@ if TYPE_CHECKING:
 
 __all__ = ["CHECKED", "Violation", "everything", "kefu", "measure"]
 
-CHECKED = ("I1", "I2", "I3", "I4", "I5", "I6", "I8", "I11", "I12", "I13", "I14", "I16")
-"""The invariants of the protocol's list that a run with processes looks at; I14 is written down, not judged."""
+CHECKED = ("I1", "I2", "I3", "I4", "I5", "I6", "I7", "I8", "I11", "I12", "I13", "I14", "I15", "I16")
+"""The invariants of the protocol's list that a run with processes looks at; I14 is written down, not judged. Of I15 what
+can be: every decided operation stands in the audit once, and the head is the newest commit's; rows of old commits are not kept.
+"""
+GIVEN_UP = (
+    "agent.join", "conversation.release", "conversation.reopen", "conversation.resolve", "conversation.transfer", "message.receive",
+    "routing.offer",
+)  # fmt: skip
+"""What may lie between two agents' claims of one conversation: after it somebody else may have it."""
 
 
 def kefu(desk: "shop.Desk", *words: str) -> None:
@@ -81,6 +88,8 @@ def everything(run: "Run") -> None:
     try:
         invariants.dense(world)
         _sent_once(run)
+        _one_at_a_time(run)
+        _audited_once(run)
         _taken_once(run)
         for one in here:
             _level(run, one)
@@ -143,6 +152,31 @@ def _sent_once(run: "Run") -> None:
     if silent:
         raise Violation(f"I1: said to be sent, never seen outside: {silent}")
     run.figures["sent"] = len(run.outside.words)
+
+
+def _one_at_a_time(run: "Run") -> None:
+    """I7: nobody got a conversation by claiming it that another had claimed and nobody given up since."""
+    holders: dict[str, str] = {}
+    asked = "SELECT lane, kind, actor_id, op_id FROM audit WHERE status = 'applied' ORDER BY seq, id"
+    for lane, kind, actor, id in run.backend.says(asked):
+        if kind == "agent.join":
+            holders.clear()
+        elif kind in GIVEN_UP:
+            holders.pop(lane, None)
+        elif kind == "conversation.claim" and holders.setdefault(lane, actor) != actor:
+            raise Violation(f"I7: {lane} was claimed by {actor} ({id}) while {holders[lane]} had it")
+
+
+def _audited_once(run: "Run") -> None:
+    """I15, as far as the database tells."""
+    decided = Counter(run.backend.says("SELECT device_id, op_id FROM op_result"))
+    audited = Counter(run.backend.says("SELECT device_id, op_id FROM audit WHERE device_id <> 'backend'"))
+    if decided != audited:
+        raise Violation(f"I15: decided and audited are not the same: {decided - audited}, {audited - decided}")
+    head = run.backend.says("SELECT seq, chain FROM sync_head")
+    newest = run.backend.says("SELECT seq, chain FROM sync_commit ORDER BY seq DESC LIMIT 1")
+    if head != newest:
+        raise Violation(f"I15: the head is {head}, the newest commit {newest}")
 
 
 def _taken_once(run: "Run") -> None:
