@@ -191,6 +191,17 @@ class TestBubbles:
 
 
 class TestStuck:
+    @pytest.mark.parametrize(("level", "label"), [("rejected", "没做成"), ("info", "告知")])
+    def test_what_has_no_words_of_its_own_is_said_whole(self, level: str, label: str) -> None:
+        said = "周颖也改了优先级，改的时候没看到你的：现在是 4，你改成的是 1。"
+        one = notice(9, "", level=level, text=said, message_id=None, actions=("discard",))
+        found = rows(laid(shown(thread(), [one])[-1]))
+        assert said.replace(" ", "") in "".join(found).replace(" ", "").replace("▐", "")
+        assert label in "".join(found[:3])
+        short = one._replace(text="周颖已经接了。")
+        row = next(row for row in rows(laid(shown(thread(), [short])[-1])) if label in row)
+        assert "周颖已经接了。" in row
+
     def test_a_held_reply_says_what_why_and_what_to_do(self) -> None:
         items, notices = held_thread()
         found = [block for block in shown(items, notices) if block.notice]

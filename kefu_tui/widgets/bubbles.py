@@ -86,8 +86,9 @@ STUCK = {
     "info": ("没送到", "Not delivered", "没送到", "not delivered"),
 }
 
-REFUSED = ("没做成", "refused")
-"""A step without words of its own: a claim that somebody else had won."""
+WORDLESS = {"info": ("告知", "note", "amber")}
+REFUSED = ("没做成", "refused", "red")
+"""A step without words of its own: a claim that somebody else had won; or only something to know."""
 
 ADVICE = {
     "claim-lost": ("看过对方怎么说，再定要不要照发。", "See what was said, then decide."),
@@ -217,7 +218,10 @@ class Laid:
             return [Row("folded")]
         if not notice.body:
             self.caps = self._broken_caps(notice)
-            return [Row("folded"), Row("fill"), *(Row("keys", which) for which in range(len(self.caps)))]
+            label = sum(map(cells, (self._stuck_words()[0], clock_of_day(self.block.at, self.setting.zone)))) + 3
+            fits = label + cells(self.texts[0]) <= self.inner and "\n" not in self.texts[0]
+            rows = [Row("folded")] if fits else [Row("stuck"), *self._lay_out_texts("body", self.inner)]
+            return [*rows, Row("fill"), *(Row("keys", which) for which in range(len(self.caps)))]
         self.facts = [
             (say(self.setting.lang, "为什么", "Why"), clean(notice.text)),
             (say(self.setting.lang, "怎么办", "Next"), say(self.setting.lang, *ADVICE.get(notice.code, USUAL_ADVICE))),
@@ -335,7 +339,7 @@ class Laid:
 
     def _text(self, row: Row) -> Line:
         if row.kind == "body":
-            line = self._bubble(ink="red", plane="held")
+            line = self._fill(row)
         else:
             line = self._bubble(ink=self._colour(), plane=self.party.plane, right=self.party.right)
         for words, number in marked(self.texts[row.which], row.start, row.end, self.numbers[row.which]):
@@ -343,24 +347,27 @@ class Laid:
         return line if row.kind == "body" else self._closed(line, ink=self.party.ink, right=self.party.right)
 
     def _fill(self, row: Row) -> Line:
-        return self._bubble(ink="red", plane="held")
+        return self._bubble(ink=self._stuck_words()[2], plane="held")
 
     def _stuck(self, row: Row) -> Line:
-        words = self._stuck_words(self.block.notice.level if self.block.notice else "held")
-        line = self._fill(row).add(cut(words[0], self.inner - 6), ink="red", bold=True)
+        words, _, ink = self._stuck_words()
+        line = self._fill(row).add(cut(words, self.inner - 6), ink=ink, bold=True)
         clock = clock_of_day(self.block.at, self.setting.zone)
         return line.to(LEFT + 2 + self.inner - cells(clock)).add(clock, ink="dim")
 
-    def _stuck_words(self, level: str) -> tuple[str, str]:
-        zh, en, short_zh, short_en = STUCK.get(level, STUCK["held"])
-        lang = self.setting.lang
-        short = (short_zh, short_en) if self.block.notice is None or self.block.notice.body else REFUSED
-        return say(lang, zh, en).format(n=self.block.stuck), say(lang, *short)
+    def _stuck_words(self) -> tuple[str, str, str]:
+        """What it is, the same in short, and its colour."""
+        notice, lang = self.block.notice, self.setting.lang
+        if notice and not notice.body:
+            zh, en, ink = WORDLESS.get(notice.level, REFUSED)
+            return say(lang, zh, en), say(lang, zh, en), ink
+        zh, en, short_zh, short_en = STUCK.get(notice.level if notice else "held", STUCK["held"])
+        return say(lang, zh, en).format(n=self.block.stuck), say(lang, short_zh, short_en), "red"
 
     def _folded(self, row: Row) -> Line:
-        words = self._stuck_words(self.block.notice.level if self.block.notice else "held")
+        _, short, ink = self._stuck_words()
         clock = clock_of_day(self.block.at, self.setting.zone)
-        line = self._fill(row).add(words[1], ink="red", bold=True).add(f" {clock}  ", ink="dim")
+        line = self._fill(row).add(short, ink=ink, bold=True).add(f" {clock}  ", ink="dim")
         return line.add(cut(one_line(self.texts[0]), LEFT + 2 + self.inner - line.cells), ink="mid")
 
     def _fact(self, row: Row) -> Line:
