@@ -20,7 +20,7 @@ def note(connection: Connection, decided: Iterable[tuple[Envelope, str, Result]]
     """Keeps who was overruled by what was just decided (each with its lane); the groups in which that is news."""
     groups: set[str] = set()
     for envelope, lane, result in decided:
-        if envelope.kind not in KINDS or result.status != "applied":
+        if envelope.kind not in KINDS or result.status != "applied" or not envelope.basis.get("version"):
             continue
         for what, value in _sets(envelope.kind, envelope.args).items():
             earlier = _earlier(connection, envelope, lane, what)
@@ -63,7 +63,7 @@ def _earlier(connection: Connection, envelope: Envelope, lane: str, what: str) -
     for agent_id, kind, args in connection.execute(
         f"SELECT actor_id, kind, args FROM audit WHERE lane = ? AND seq > ? AND kind IN ({_ASKED}) "
         "AND status = 'applied' AND op_id <> ? ORDER BY seq DESC, id DESC",
-        (lane, envelope.basis.get("version", 0), envelope.op_id),
+        (lane, envelope.basis["version"], envelope.op_id),
     ).fetchall():
         value = _sets(kind, msgspec.json.decode(args)).get(what)
         if value is not None:

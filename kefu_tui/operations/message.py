@@ -84,9 +84,8 @@ class Reply(ConversationOperation, kw_only=True, frozen=True):
             if conversation.assignee_id is None:
                 return Outcome("held", "claim-freed")
             return Outcome("held", "claim-lost", {"by": name_of(view, conversation.assignee_id)})
-        if (
-            conversation.status == "resolved" and basis.status not in ENDED
-        ):  # closed: only the customer went, and is answered
+        # What was closed as the customer had gone is answered: nobody decided that it was over.
+        if conversation.status == "resolved" and basis.status not in ENDED:
             return Outcome("held", "closed")
         group = view.get(Group, conversation.group_id)
         if group is None or group.reply_policy == "hold":

@@ -155,7 +155,9 @@ class NoticeList(Widget):
         lines = [head.right(at, ink="mid").strip()]
         lines += [line().add(words).strip() for words in wrap(clean(row.text), width - 6)]
         if row.body:
-            lines += [line().add(part, ink="mid").strip() for part in wrap(clean(row.body, newlines=True), width - 6)[:6]]
+            lines += [
+                line().add(part, ink="mid").strip() for part in wrap(clean(row.body, newlines=True), width - 6)[:6]
+            ]
         if chosen:
             keys = line()
             order = [action for action in ACTIONS if action in row.actions]

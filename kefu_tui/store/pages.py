@@ -149,6 +149,7 @@ def forget_all(connection: Connection) -> None:
     rewind(connection, {lane for (lane,) in connection.execute("SELECT DISTINCT lane FROM shadow").fetchall()})
     for table in TABLES:
         connection.execute(f"DELETE FROM {table.table}")
+    connection.execute("DELETE FROM sync_unapplied")
     connection.execute("UPDATE cursor SET seq = 0, complete = 0")
     connection.execute("DELETE FROM loading")
 

@@ -81,6 +81,17 @@ def test_who_knew_of_the_earlier_value_overrules_nobody(world: World) -> None:
     assert not told(two)
 
 
+def test_who_says_not_what_was_known_overrules_nobody(world: World) -> None:
+    one, two = world.desks[:2]
+    conversation = writes(world)
+    level(world)
+    sets(one, conversation, 1)
+    level(world)
+    two.do(SetPriority(conversation_id=conversation, priority=5))
+    level(world)
+    assert not told(one)
+
+
 def test_the_same_value_overrules_nobody(world: World) -> None:
     one, two = world.desks[:2]
     conversation = writes(world)
