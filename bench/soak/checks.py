@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 __all__ = ["CHECKED", "Violation", "everything", "kefu", "measure"]
 
-CHECKED = ("I1", "I2", "I3", "I4", "I5", "I6", "I7", "I8", "I11", "I12", "I13", "I14", "I15", "I16")
+CHECKED = ("I1", "I2", "I3", "I4", "I5", "I6", "I7", "I8", "I9", "I10", "I11", "I12", "I13", "I14", "I15", "I16")
 """The invariants of the protocol's list that a run with processes looks at; I14 is written down, not judged. Of I15 what
 can be: every decided operation stands in the audit once, and the head is the newest commit's; rows of old commits are not kept.
 """
@@ -119,6 +119,8 @@ def _level(run: "Run", here: _Here) -> None:
     if [number for number, _ in told] != list(range(1, len(told) + 1)):
         raise Violation(f"I3: results of {here.login} have holes")
     logged = here.desk.logged()
+    if broken := [line["broken"] for line in logged if "broken" in line]:
+        raise Violation(f"{here.login}: {broken[0]} (and {len(broken) - 1} more)")
     decided = {id for (id,) in run.backend.says("SELECT op_id FROM op_result UNION SELECT op_id FROM audit")}
     lost = [line["op_id"] for line in logged if line.get("op_id") and line["op_id"] not in decided]
     admitted = sum(line["lost"] + (0 if line["counted"] else len(lost)) for line in logged if line.get("mended"))

@@ -30,6 +30,12 @@ from kefu_tui.sync.transport import Refused, Unreachable
 SIGN_IN_AGAIN, DAMAGED = 7, 9
 """Exit codes: the token is worth nothing or the numbers do not fit; the store is damaged."""
 IN_SIGHT = 40
+TORN = (
+    "SELECT id, last_pos, places FROM (SELECT c.id, c.last_pos, (SELECT coalesce(max(conv_pos), 0) FROM message m "
+    "WHERE m.conversation_id = c.id) AS places FROM conversation c) WHERE places <> last_pos "
+    "AND NOT EXISTS (SELECT 1 FROM cursor WHERE complete = 0) AND NOT EXISTS (SELECT 1 FROM loading)"
+)
+"""Conversations whose commit is here in part: their last place and that of their messages."""
 WRITABLE = 150_001
 """Bytes of a file that can be written while writes fail: what the agent was told is shorter."""
 
@@ -50,8 +56,11 @@ class Log:
 class Agent:
     """Acts until told to be quiet."""
 
-    def __init__(self, desk: Desk, log: Log, seed: int) -> None:
+    def __init__(self, desk: Desk, log: Log, seed: int, *, monotonic: bool = False) -> None:
+        """`monotonic`: no older copy of the backend comes back, so that nothing here may become older."""
         self.desk = desk
+        self._monotonic = monotonic
+        self._versions: dict[str, int] = {}
         self.quiet = threading.Event()
         self._log = log
         self._random = random.Random(seed)
@@ -69,6 +78,24 @@ class Agent:
         mine = [row for row in rows if row.section == "mine"]
         row = chance.choice(mine if mine and chance.random() < 0.75 else rows)
         self._verb(row.id)
+        self._look()
+
+    def _look(self) -> None:
+        """I9: what was read once is not read older later. I10: a conversation that is level stands with all of its messages."""
+        with self.desk.store.read() as connection:
+            now = dict(connection.execute("SELECT id, version FROM conversation").fetchall())
+            torn = connection.execute(TORN).fetchall()
+        if torn:
+            self._log.write(broken=f"I10: conversations stand without all of their messages: {torn}")
+        back = {id: (self._versions[id], version) for id, version in now.items() if version < self._versions.get(id, 0)}
+        if back and self._monotonic:
+            self._log.write(broken=f"I9: versions went back: {back}")
+        self._versions |= now
+
+    def _reads(self, id: str, text: str) -> None:
+        """I9: what was written here is read here, as long as its conversation is in sight."""
+        if text not in [item.text for item in self.desk.thread(id)] and self.desk.head(id) is not None:
+            self._log.write(broken=f"I9: {text} was committed and is not read in {id}")
 
     def _verb(self, id: str) -> None:
         chance, desk = self._random, self.desk
@@ -77,7 +104,8 @@ class Agent:
         if verb < 0.22:
             self._did(desk.take(id))
         elif verb < 0.55:
-            self._did(desk.reply(id, f"您好 {word}"), reply=f"您好 {word}")
+            if self._did(desk.reply(id, f"您好 {word}"), reply=f"您好 {word}"):
+                self._reads(id, f"您好 {word}")
         elif verb < 0.65:
             self._did(desk.note(id, f"备注 {word}"))
         elif verb < 0.72:
@@ -100,10 +128,12 @@ class Agent:
         else:
             desk.keep_draft(id, f"正在写 {word}").result()
 
-    def _did(self, answer: "Future[Done | Refusal]", **told: str) -> None:
+    def _did(self, answer: "Future[Done | Refusal]", **told: str) -> bool:
         done = answer.result()
-        if isinstance(done, Done) and done.status != "noop":
-            self._log.write(op_id=done.op_id, **told)
+        if isinstance(done, Refusal) or done.status == "noop":
+            return False
+        self._log.write(op_id=done.op_id, **told)
+        return True
 
 
 def main(told: dict[str, Any]) -> None:
@@ -131,7 +161,7 @@ def _live(told: dict[str, Any], quiet: threading.Event, agents: list[Agent]) -> 
     store = home.open_store()
     desk = open_desk(home, store, "en")
     worker.COMPARE_S = 0.3  # instead of once a minute
-    agent = Agent(desk, log, told["seed"])
+    agent = Agent(desk, log, told["seed"], monotonic=told["monotonic"])
     agents.append(agent)
     with kept_level(desk):
         print(json.dumps({"ready": True}), flush=True)

@@ -87,6 +87,8 @@ class Run:
         self._quiet = threading.Event()
         self._unlike = self.random.choice((STORES, COPIES)) | (set() if cluster else OF_POSTGRESQL)
         """What does not happen in this run: a store that lost its journal cannot offer anything again."""
+        for desk in self.desks:
+            desk.monotonic = self._unlike >= COPIES
 
     def _furnish(self, desks: int) -> str:
         service = opened(self.backend.data, self.backend.url)
@@ -235,6 +237,7 @@ class Run:
                 return False
             desk.kill()
             twin = Desk(self.folder, desk.login, f"{desk.home.name}x", self.backend, desk.seed + 50)
+            twin.monotonic = desk.monotonic
             shutil.copytree(desk.home, twin.home, ignore=shutil.ignore_patterns("*.sync", "*.use"))
             self.desks.append(twin)
             desk.start()

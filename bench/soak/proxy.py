@@ -81,7 +81,11 @@ class Proxy:
         self._ready.set()
         self._loop.run_forever()
         server.close()
-        while tasks := asyncio.all_tasks(self._loop):  # one may begin while others end
+        while True:
+            self._loop.run_until_complete(asyncio.sleep(0))  # what was accepted last begins
+            tasks = asyncio.all_tasks(self._loop)
+            if not tasks:
+                break
             for task in tasks:
                 task.cancel()
             self._loop.run_until_complete(asyncio.gather(*tasks, return_exceptions=True))

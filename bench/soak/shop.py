@@ -296,6 +296,8 @@ class Desk(Process):
         self.proxy.start()
         self.skew_s = 0
         self.starts = 0
+        self.monotonic = False
+        """Whether no older copy of the backend comes back."""
         self.damaged = False
         """Whether its store was damaged in this run: then it may say that something is lost."""
 
@@ -305,6 +307,7 @@ class Desk(Process):
         told = {
             "home": str(self.home), "backend": f"http://127.0.0.1:{self.proxy.port}", "login": self.login, "password": PASSWORD,
             "log": str(self.log), "seed": self.seed * 1000 + self.starts, "skew_s": self.skew_s, "mend": mend,
+            "monotonic": self.monotonic,
         }  # fmt: skip
         self.begin(told, self.folder / f"{self.home.name}.err", failpoint)
 

@@ -120,6 +120,11 @@ def storable(text: str) -> str:
     return text if text.isascii() else text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
 
 
+def without_nul(body: bytes) -> bytes:
+    """JSON as it was sent, but for NUL in its texts, which not every database keeps: it becomes ␀. Raises msgspec.DecodeError."""
+    return msgspec.json.encode(_storable(msgspec.json.decode(body))) if rb"\u0000" in body else body
+
+
 def _storable(value: Any) -> Any:
     if isinstance(value, str):
         return storable(value)

@@ -12,7 +12,7 @@ from kefu_tui.backend.auth import Desk, Signed
 from kefu_tui.backend.commits import PushRefused
 from kefu_tui.backend.compare import compare
 from kefu_tui.backend.database import head
-from kefu_tui.backend.http import arrived, packed, read, reply
+from kefu_tui.backend.http import arrived, packed, read, reply, without_nul
 from kefu_tui.backend.openapi import described
 from kefu_tui.backend.problems import Refused
 from kefu_tui.backend.service import Here, Service
@@ -81,6 +81,7 @@ class _Versions(msgspec.Struct):
 
 def _batch(body: bytes, desk: Signed) -> Push:
     try:
+        body = without_nul(body)
         versions = msgspec.json.decode(body, type=_Versions)
         if versions.protocol != PROTOCOL or versions.schema != SCHEMA:
             raise Refused("upgrade-required", f"Protocol {PROTOCOL} and schema {SCHEMA} are spoken here.")

@@ -133,13 +133,13 @@ def draw(columns: Sequence[Column], rows: Sequence[Row], lang: str) -> None:
 
 
 def as_facts(row: Row, titles: Mapping[str, str], lang: str) -> str:
-    """One thing as lines of `name  value`; with titles only what they name, in their order."""
+    """One thing as lines of `name  value`, `-` where there is none; with titles only what they name, in their order."""
     from kefu_tui.cli.words import pick
 
     names = {key: pick(titles[key], lang) for key in titles} or {key: key for key in row}
     width = max(map(cells, names.values()), default=0)
     lines = []
     for key, name in names.items():
-        text = clean(shown(row.get(key)), newlines=True).replace("\n", "\n" + " " * (width + 2))
+        text = clean(shown(row.get(key)), newlines=True).replace("\n", "\n" + " " * (width + 2)) or "-"
         lines.append(f"{name}{' ' * (width - cells(name))}  {text}".rstrip())
     return "\n".join(lines) + "\n"

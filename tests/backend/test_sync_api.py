@@ -402,3 +402,19 @@ def test_a_stretch_is_compared_and_sent_whole_where_it_differs(shop: Shop) -> No
     shop.visitor().say("在吗")
     assert asked(far, table="conversation").json()["rows"] == []
     assert not asked().json()["level"], "something came since"
+
+
+def test_nul_in_an_operation_is_the_same_on_every_database(shop: Shop) -> None:
+    mei, visitor = shop.hire("mei"), shop.visitor()
+    conversation = visitor.say("在吗")["conversation_id"]
+    mei.claim(conversation)
+    _, status = mei.reply(conversation, "您好\0，在的")
+    assert status == "applied"
+    assert mei.do("conversation.tag", {"conversation_id": conversation, "name": "急\0"})["status"] == "applied"
+    assert mei.do("conversation.note\0", {"conversation_id": conversation})["code"] == "unknown-kind"
+    assert [line["text"] for line in visitor.read()] == ["在吗", "您好␀，在的"]
+    assert [tag["name"] for tag in mei.rows("tag")] == ["急␀"]
+    same = mei.op("conversation.note", {"conversation_id": conversation, "message_id": "n1", "text": "记\0"})
+    first, again = mei.push(same).json(), mei.push(same).json()
+    assert first["results"] == again["results"]
+    assert first["results"][0]["status"] == "applied"
