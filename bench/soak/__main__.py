@@ -14,6 +14,7 @@ from bench.soak import scorecard, worlds
 from bench.soak.checks import Violation
 from bench.soak.processes import Run, fault_numbers
 from bench.soak.scorecard import Card, Result
+from kefu_tui.store.engine import StoreError
 from tests.postgres import NOT_HERE, Cluster, cluster
 
 
@@ -84,7 +85,7 @@ def _one(given: argparse.Namespace, seed: int, card: Card, there: Cluster | None
                 run.go()
             finally:
                 faults = fault_numbers(run.faults)
-    except (Violation, AssertionError) as error:
+    except (Violation, AssertionError, StoreError) as error:
         violation = f"{type(error).__name__}: {error}"
         print(f"\nseed {seed}: {violation}\nplan: {'; '.join(plan)}\nagain: {again}\nkept: {folder}")
     else:

@@ -300,10 +300,15 @@ class Desk(Process):
         """Whether no older copy of the backend comes back."""
         self.damaged = False
         """Whether its store was damaged in this run: then it may say that something is lost."""
+        self._mends = 0
+        """How often it is to have been mended: a kill in the middle of it leaves that to the next start."""
 
     def start(self, failpoint: str = "", *, mend: bool = False) -> None:
         """Starts it; it signs in by itself once it gets through."""
         self.starts += 1
+        mended = sum("mended" in line for line in self.logged())
+        self._mends = max(self._mends, mended + mend)
+        mend = mended < self._mends
         told = {
             "home": str(self.home), "backend": f"http://127.0.0.1:{self.proxy.port}", "login": self.login, "password": PASSWORD,
             "log": str(self.log), "seed": self.seed * 1000 + self.starts, "skew_s": self.skew_s, "mend": mend,
