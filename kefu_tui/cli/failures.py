@@ -4,7 +4,7 @@ import sqlite3
 import sys
 
 from kefu_tui.cli.call import Call
-from kefu_tui.cli.errors import DAMAGED, REFUSED, USAGE, Stop, refused_by_backend, unreachable, unusable
+from kefu_tui.cli.errors import DAMAGED, REFUSED, USAGE, Stop, misused, refused_by_backend, unreachable, unusable
 
 EXTRAS = {
     "fastapi": "backend",
@@ -32,6 +32,10 @@ def told(error: Exception, call: Call) -> Stop:
         return refused_by_backend(error.code, error.problem.title, error.problem.detail)
     if _of_database(error):
         return _database(error, call)
+    if isinstance(error, UnicodeEncodeError):
+        return misused(
+            "有一个参数不是 UTF-8，终端和脚本要用 UTF-8。", "An argument is not UTF-8: terminal and script must use it."
+        )
     if isinstance(error, OSError):
         where = str(error.filename or "")
         why = error.strerror or str(error)

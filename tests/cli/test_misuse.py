@@ -23,6 +23,7 @@ from tests.cli.program import Kefu
         (["reply"], ["ID", "kefu reply ID TEXT"]),
         (["reply", "a1b2c3", "two", "words"], ["words", "Quote"]),
         (["reply", "a1", "hello"], ["a1"]),
+        (["canned", "add", "--title", "\udcff", "--text", "x"], ["UTF-8"]),
         (["sync", "--once", "--status"], ["--status"]),
         (["transfer", "a1b2c3d4"], ["--agent"]),
         (["policy", "due", "greeting"], ["--at"]),
