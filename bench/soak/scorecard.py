@@ -9,6 +9,7 @@ import pathlib
 import platform
 import textwrap
 from collections import Counter
+from collections.abc import Sequence
 
 import sqlcipher3
 
@@ -83,6 +84,12 @@ class Card:
         return [f"seed {one.seed} ({one.kind}, {one.code}): {one.violation}" for one in self.results if one.violation]
 
     @property
+    def unbroken(self) -> int:
+        """How many runs there were since the last one that did not hold."""
+        broken = [place for place, one in enumerate(self.results, 1) if one.violation]
+        return len(self.results) - max(broken, default=0)
+
+    @property
     def faults(self) -> Counter[str]:
         """How often each was met."""
         found: Counter[str] = Counter()
@@ -122,6 +129,14 @@ class Card:
         return f"{many} runs, {self.seconds:.0f} s, {len(self.violations)} violations; {sums}; {most}; {done}"
 
 
+def by_sources(results: Sequence[Result]) -> dict[str, list[Result]]:
+    """Results by the hash of the sources that ran, in their order."""
+    found: dict[str, list[Result]] = {}
+    for one in results:
+        found.setdefault(one.code, []).append(one)
+    return found
+
+
 def code() -> str:
     """The first digits of the hash over the sources that a run depends on: the package's and the soak's own."""
     found = hashlib.sha256()
@@ -158,10 +173,16 @@ def write(path: pathlib.Path, card: Card) -> None:
         + ", ".join(f"{many:,} {name}" for name, many in card.sums.items()),
         "- backends: "
         + ", ".join(f"{many} runs on {kind}" for kind, many in Counter(one.kind for one in card.results).items()),
-        "- by the hash of the sources that ran: "
-        + ", ".join(f"`{code}` {many} runs" for code, many in Counter(one.code for one in card.results).items()),
+        f"- **{card.unbroken} runs since the last violation**",
         "- largest: " + ", ".join(f"{name} {value:.1f}" for name, value in card.most.items()),
-        f"- invariants looked at: {', '.join(CHECKED)}",
+        f"- invariants looked at by the newest sources: {', '.join(CHECKED)}",
+        "",
+        "| sources, by their hash | runs | violations |",
+        "| --- | --- | --- |",
+        *(
+            f"| `{code}` | {len(of)} | {sum(bool(one.violation) for one in of)} |"
+            for code, of in by_sources(card.results).items()
+        ),
         "",
         "| fault | what | times met |",
         "| --- | --- | --- |",
