@@ -2,14 +2,14 @@
 
 import json
 from collections import defaultdict
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 from kefu_tui.backend import chain, overruled
 from kefu_tui.backend.database import Database, head
 from kefu_tui.backend.retention import forgotten
 from kefu_tui.model.rows import BY_NAME, SCHEMA, TABLES
-from kefu_tui.model.sql import COLUMNS, Connection
+from kefu_tui.model.sql import COLUMNS, Connection, chunks
 from kefu_tui.wire import PAGE, Mark, Page, Result
 
 RESULTS = 2_000
@@ -63,6 +63,9 @@ def page(
                     gone[(type, id)] = (lane, max(seq, gone.get((type, id), (lane, 0))[1]))
                 else:
                     left[lane] = max(seq, left.get(lane, 0))
+        out = [(lane, seq) for lane, seq in left.items() if not _root_still_seen(connection, lane, seen)]
+        for type, id in _alone(connection, [lane for lane, _ in out], seen, to):
+            rows[type].add(id)
         device = connection.execute("SELECT last_op_no FROM device WHERE id = ?", (device_id,)).fetchone()
         return Page(
             epoch=epoch,
@@ -82,7 +85,7 @@ def page(
                 for (type, id), (lane, seq) in gone.items()
                 if not _still_seen(connection, type, id, seen)
             ],
-            left=[(lane, seq) for lane, seq in left.items() if not _root_still_seen(connection, lane, seen)],
+            left=out,
             last_op_no=device[0] if device else 0,
             results=_results(connection, device_id, acked, to),
             overruled=overruled.since(connection, cursors, to),
@@ -131,6 +134,20 @@ def _root_still_seen(connection: Connection, lane: str, groups: Collection[str])
     prefix, _, id = lane.partition(":")
     root = next(table for table in TABLES if (table.lane_prefix, table.lane_column) == (prefix, "id"))
     return _still_seen(connection, root.table, id, groups)
+
+
+def _alone(connection: Connection, lanes: Sequence[str], groups: Collection[str], to: int) -> Iterator[tuple[str, str]]:
+    """Rows of lanes that went out of sight which are in sight by themselves: the author's held replies.
+
+    A desk may have them already, of a part or a page of another group, and takes away what it has of these lanes.
+    """
+    marks = ", ".join("?" * len(groups))
+    for some in chunks(lanes):
+        asked = ", ".join("?" * len(some))
+        yield from connection.execute(
+            f"SELECT type, id FROM sync_change WHERE lane IN ({asked}) AND group_id IN ({marks}) AND op = 'P' AND seq <= ?",
+            (*some, *groups, to),
+        )
 
 
 def _results(connection: Connection, device_id: str, acked: int, to: int) -> list[Result]:

@@ -9,7 +9,7 @@ import pytest
 from kefu_tui.backend import chain, commits, feed, index, load, retention
 from kefu_tui.model.rows import Conversation, Message
 from kefu_tui.operations import Refusal, View
-from kefu_tui.store import loading, outbox, pages
+from kefu_tui.store import loading, outbox, pages, received
 from kefu_tui.sync.engine import Engine
 from tests.sync.world import World
 
@@ -50,6 +50,7 @@ CAUGHT_BY: dict[str, str] = {
     "removals of new commits forgotten": "a_removal_of_today_is_heard",
     "held reply out of sight not loaded": "a_held_reply_out_of_sight_is_loaded_too",
     "left though it is in a group that is loaded": "what_is_loaded_stays_though_it_left_another_group",
+    "left with what is in sight by itself": "a_held_reply_is_loaded_before_its_conversation_is_told_to_have_left",
     "part takes nothing away": "what_is_loaded_stays_though_it_left_another_group",
     "too old a cursor not told": "who_was_away_too_long_begins_anew",
     "only what is newer is pulled anew": "what_only_a_lost_history_had_goes",
@@ -276,16 +277,20 @@ def no_stamp_after_a_move(patch: pytest.MonkeyPatch) -> None:
 
 @planted
 def removal_without_version(patch: pytest.MonkeyPatch) -> None:
-    whole = pages._take_away
-    put = pages._put
+    whole, write = pages._take_away, received.write
+    waits: list[Any] = []
 
-    def after_the_rows(connection: Any, page: Any) -> None:
-        put(connection, page)
-        for lane, _ in page.left:
-            pages._delete_lane(connection, lane, None)
+    def after_the_rows(connection: Any, told: Any, *, newer: bool = False) -> Any:
+        refused = write(connection, told, newer=newer)
+        for page in waits:
+            whole(connection, page)
+            for lane, _ in page.left:
+                pages._delete_lane(connection, lane, None)
+        waits.clear()
+        return refused
 
-    patch.setattr(pages, "_take_away", lambda connection, page: None)
-    patch.setattr(pages, "_put", lambda connection, page: (whole(connection, page), after_the_rows(connection, page)))
+    patch.setattr(pages, "_take_away", lambda connection, page: waits.append(page))
+    patch.setattr(received, "write", after_the_rows)
 
 
 @planted
@@ -386,8 +391,13 @@ def left_though_it_is_in_a_group_that_is_loaded(patch: pytest.MonkeyPatch) -> No
 
 
 @planted
+def left_with_what_is_in_sight_by_itself(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(feed, "_alone", lambda connection, lanes, groups, to: ())
+
+
+@planted
 def part_takes_nothing_away(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(loading, "_take_away", lambda connection, part: None)
+    patch.setattr(loading, "_take_away", lambda connection, seq, told, besides: None)
 
 
 @planted

@@ -1,19 +1,23 @@
 """Directed histories for what random ones meet too rarely."""
 
+import contextlib
 from collections.abc import Iterator
+from typing import Any
 
 from kefu_tui.ids import derive
 from kefu_tui.now import DAY
 from kefu_tui.operations import Basis
-from kefu_tui.operations.conversation import Claim, Resolve, Transfer
+from kefu_tui.operations.conversation import Claim, Release, Resolve, Transfer
 from kefu_tui.operations.delivery import Delivered
 from kefu_tui.operations.intake import Receive
 from kefu_tui.operations.message import Reply
 from kefu_tui.operations.order import ImportOrders, Line, ShopOrder, order_id
 from kefu_tui.operations.people import JoinGroup
+from kefu_tui.operations.reminder import SetReminder
 from kefu_tui.operations.tag import Tag, Untag
 from kefu_tui.store import pages
-from kefu_tui.wire import Part
+from kefu_tui.sync.transport import Unreachable
+from kefu_tui.wire import Page, Part
 from tests.sync import invariants
 from tests.sync.world import DeskHere, World
 
@@ -300,6 +304,53 @@ def what_is_loaded_stays_though_it_left_another_group(world: World) -> None:
     invariants.same_rows(world, desk)
 
 
+def a_held_reply_is_loaded_before_its_conversation_is_told_to_have_left(world: World) -> None:
+    """Its author begins anew and loads its own group; the conversation moves between a page and the first part. A page of before
+    comes once more, and so the part with the reply comes before the page that tells of the move.
+    """
+    desk = world.desks[0]
+    conversation = writes(world)
+    claimed(desk, conversation)
+    reply(desk, conversation)
+    world.run(Release(conversation_id=conversation))
+    for number in range(15):
+        desk.do(SetReminder(reminder_id=world.ids(), agent_id=desk.agent_id, due_at=world.time + number, text="回电"))
+    desk.level()
+    held = desk.ids("SELECT id, text, state, reason FROM message WHERE state = 'held'")
+    assert len(held) == 1
+    world.load_from = 15  # the agent's own group has more, the others less
+    load, pull, asked, empty = desk.wire.load, desk.wire.pull, [], []
+
+    def after_the_move(group: str, after: str) -> Part:
+        assert group == f"agent:{desk.agent_id}"
+        asked.append(after)
+        if len(asked) == 1:
+            raise Unreachable("lost")
+        if len(asked) == 2:
+            assert desk.ids("SELECT id FROM conversation") == [(conversation,)]
+            world.run(Transfer(conversation_id=conversation, to_group_id=world.groups[1]))
+        if len(asked) == 3:
+            raise Unreachable("what is fetched ahead is lost")
+        return load(group, after)
+
+    def one_of_before(*given: Any) -> Page:
+        page = pull(*given)
+        if len(asked) == 1:
+            empty.append(page)
+        return empty[-1] if len(asked) == 3 else page
+
+    desk.wire.load, desk.wire.pull = after_the_move, one_of_before  # type: ignore[method-assign]
+    desk.store.write(pages.forget_all).result()
+    with contextlib.suppress(Unreachable):
+        desk.engine.level()
+    desk.level()
+    assert len(asked) > 3
+    assert empty
+    assert desk.ids("SELECT id FROM conversation") == [], "out of sight"
+    assert desk.ids("SELECT id, text, state, reason FROM message") == held
+    invariants.same_rows(world, desk)
+
+
 def what_is_done_while_a_group_is_loaded_stays_in_sight(world: World) -> None:
     """It is decided at once; that it is acknowledged waits until its effects have come."""
     desk = world.desks[1]
@@ -396,6 +447,7 @@ def who_begins_after_removals_were_forgotten_gets_on(world: World) -> None:
 
 SCENARIOS = (
     what_is_loaded_stays_though_it_left_another_group,
+    a_held_reply_is_loaded_before_its_conversation_is_told_to_have_left,
     a_held_reply_out_of_sight_is_loaded_too,
     a_removal_of_today_is_heard,
     an_older_copy_comes_back_to_who_begins_anew,
