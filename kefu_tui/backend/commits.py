@@ -33,6 +33,8 @@ class News(NamedTuple):
 
     seq: int
     groups: frozenset[str]
+    own: bool = True
+    """Whether there was a commit: results that change nothing are news too, at the head as it is."""
 
 
 class PushRefused(Exception):
@@ -159,7 +161,7 @@ class Commits:
         if any(one.stored is None for one in decided):
             # Also after noop and rejected alone: their results wait to be pulled.
             groups = news.groups if news else frozenset()
-            self.on_commit(News(results[-1].seq, groups | told | {personal(envelopes[0].actor)}))
+            self.on_commit(News(results[-1].seq, groups | told | {personal(envelopes[0].actor)}, own=news is not None))
         return results, watermark
 
     def _write(self, connection: Connection, view: View, now: int, op_ids: Sequence[str]) -> News | None:

@@ -86,7 +86,7 @@ def assemble(
 
     def committed(news: News) -> None:
         metrics.committed(news.seq)
-        fanout.notify(news.seq, news.groups)
+        fanout.notify(news.seq, news.groups, own=news.own)
 
     return Service(
         database=database,

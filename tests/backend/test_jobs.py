@@ -7,10 +7,14 @@ import threading
 import pytest
 
 from kefu_tui.backend import jobs
+from kefu_tui.backend.accounts import group_id
+from kefu_tui.backend.commits import Commits
 from kefu_tui.backend.fanout import Fanout
 from kefu_tui.backend.gate import Gate
 from kefu_tui.backend.problems import Refused
 from kefu_tui.now import HOUR, MINUTE
+from kefu_tui.operations.intake import Receive
+from kefu_tui.operations.people import JoinGroup
 
 from .shop import Desk, Shop, until
 
@@ -34,6 +38,42 @@ def test_a_snoozed_conversation_wakes_at_its_time(shop: Shop) -> None:
     states = {row["id"]: row["status"] for row in mei.rows("conversation")}
     assert states == {conversation: "open", other: "snoozed"}
     assert shop.sql("SELECT actor_id, status FROM audit WHERE kind = 'conversation.wake'") == [("system", "applied")]
+
+
+def test_a_commit_of_another_process_is_heard_of_though_one_of_this_followed(shop: Shop) -> None:
+    """An agent comes into a group beside the backend, and at once somebody else does something here."""
+    mei, wu = shop.hire("mei"), shop.hire("wu", groups=("far",))
+    beside = Commits(shop.service.database, shop.clock)
+    with mei.events("/sync/v1/events") as events:
+        next(events)
+        beside.run(JoinGroup(agent_id=mei.agent_id, group_id=group_id("far")), "beside")
+        told = wu.do(
+            "reminder.set", {"reminder_id": "r1", "agent_id": wu.agent_id, "due_at": shop.clock(), "text": "回电"}
+        )
+        assert json.loads(next(events).data)["seq"] in (told["seq"] - 1, told["seq"])
+        shop.service.commits.run(
+            Receive(
+                channel="web", group_id=group_id("far"), external_id="x", message_id="m1", customer_id="u1",
+                conversation_id="c1", text="在吗",
+            ),
+            "in the group that is new",
+        )  # fmt: skip
+        while json.loads(next(events).data)["seq"] <= told["seq"]:
+            pass
+
+
+async def test_commits_of_others_are_those_that_nobody_here_told() -> None:
+    fanout = Fanout()
+    fanout.notify(1, ["a"], own=True)
+    assert not fanout.missed(0, 1)
+    assert not fanout.missed(1, 1)
+    fanout.notify(3, ["a"], own=True)
+    assert fanout.missed(1, 3), "the second one"
+    fanout.notify(4, ["a"])
+    assert fanout.missed(3, 4), "only results were told at it"
+    assert fanout.missed(4, 2), "an older copy came back"
+    fanout.notify(3, ["a"], own=True)
+    assert not fanout.missed(2, 3)
 
 
 async def test_news_wake_those_alone_whose_groups_they_are_in() -> None:
