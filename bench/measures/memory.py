@@ -19,7 +19,8 @@ from bench.soak.desk import Agent, Log
 from kefu_tui.desk.level import kept_level
 from kefu_tui.desk.reads_cli import facts_of
 
-CONVERSATIONS, MESSAGES = 2_000, 5
+CONVERSATIONS, MESSAGES = 10_000, 5
+"""More than the page caches of its connections hold (16 MB each): they are full from the beginning and grow no more."""
 MINUTES = int(os.environ.get("KEFU_BENCH_MINUTES", "60"))
 WARM = 10
 """Minutes until what is kept is kept."""
