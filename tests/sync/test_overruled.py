@@ -1,13 +1,16 @@
 """Two who gave a field a value without knowing of each other: the later one stands, the earlier author is told once."""
 
 import json
+import re
 import tomllib
 from typing import Any
 
 import pytest
 
+from kefu_tui.backend import overruled
+from kefu_tui.backend.schema import Audit
 from kefu_tui.config import box
-from kefu_tui.operations import Basis
+from kefu_tui.operations import Basis, Operation, registry
 from kefu_tui.operations.conversation import SetPriority
 from kefu_tui.operations.people import JoinGroup
 from kefu_tui.operations.refusals import reason
@@ -159,3 +162,10 @@ def test_sentences() -> None:
             said = reason(f"overruled-{code}", facts, lang)
             assert "王小美" in said
             assert "{" not in said
+
+
+def test_the_kinds_are_those_that_set_fields_and_the_index_has_them() -> None:
+    setting = {kind for kind, operation in registry.KINDS.items() if operation.sets is not Operation.sets}
+    assert set(overruled.KINDS) == setting
+    (index,) = (index for index in Audit.__table__.indexes if index.name == "audit_fields")  # type: ignore[attr-defined]
+    assert set(re.findall(r"'([^']+)'", str(index.dialect_options["sqlite"]["where"]))) == setting
