@@ -2,6 +2,8 @@
 
 PYTHON ?= python3
 BIN := .venv/bin
+# Without byte code each process that a test starts compiles every module again.
+unexport PYTHONDONTWRITEBYTECODE
 STAMP := .venv/stamp
 
 .DEFAULT_GOAL := help

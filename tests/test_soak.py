@@ -16,6 +16,7 @@ from bench.soak import checks
 from bench.soak.checks import Violation
 from bench.soak.processes import Run
 from bench.soak.proxy import OF_REQUESTS, Proxy
+from bench.soak.shop import Backend, Desk
 from kefu_tui.backend.bootstrap import FILE
 from kefu_tui.model.digest import content_digest, undamaged
 from kefu_tui.store import received
@@ -180,3 +181,17 @@ def test_a_run_notices_what_was_lost(tmp_path: pathlib.Path, monkeypatch: pytest
     monkeypatch.setattr(run, "_end", forgetting)
     with pytest.raises(Violation, match="told and gone"):
         run.go()
+
+
+def test_a_copy_of_a_store_is_as_damaged_as_that_is_and_to_be_mended_like_it(tmp_path: pathlib.Path) -> None:
+    desk = Desk(tmp_path, "d0", "d0", Backend(tmp_path), 1)
+    desk.home.mkdir()
+    desk.damaged = True
+    desk.start(mend=True)
+    desk.kill()  # there is nothing that it could have mended
+    twin = desk.copied(2)
+    assert (twin.damaged, desk.to_be_mended) == (True, True)
+    desk.log.write_text('{"mended": true}\n')
+    assert not desk.to_be_mended
+    for one in (desk, twin):
+        one.proxy.stop()

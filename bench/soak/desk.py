@@ -4,7 +4,6 @@ What it has been told is committed stands in its log before it goes on.
 """
 
 import contextlib
-import functools
 import json
 import os
 import pathlib
@@ -138,7 +137,7 @@ class Agent:
 
 def main(told: dict[str, Any]) -> None:
     """Told its place in the world, and by lines what to do; says how it stands."""
-    home.stretch = functools.cache(home.stretch)  # it costs much on purpose, and is asked three times
+    home.stretch = _kept(home.stretch, pathlib.Path(told["log"]).parent)
     quiet = threading.Event()
     agents: list[Agent] = []
     threading.Thread(target=_obey, args=(quiet, agents), daemon=True).start()
@@ -148,6 +147,20 @@ def main(told: dict[str, Any]) -> None:
         if error.code != "damaged":
             raise
         os._exit(DAMAGED)
+
+
+def _kept(stretch: Callable[[str, bytes], bytes], folder: pathlib.Path) -> Callable[[str, bytes], bytes]:
+    """The same keys, from a file once they are known: they cost much on purpose, and are asked for at each of many starts."""
+
+    def known(passphrase: str, salt: bytes) -> bytes:
+        path = folder / f"key-{salt.hex()}"
+        if not path.exists():
+            fresh = path.with_suffix(f".{os.getpid()}-{threading.get_ident()}")
+            fresh.write_bytes(stretch(passphrase, salt))
+            fresh.replace(path)
+        return path.read_bytes()
+
+    return known
 
 
 def _live(told: dict[str, Any], quiet: threading.Event, agents: list[Agent]) -> None:

@@ -4,7 +4,6 @@ import contextlib
 import json
 import pathlib
 import random
-import shutil
 import signal
 import threading
 import time
@@ -236,12 +235,10 @@ class Run:
             if any(one.home.name.endswith("x") for one in self.desks):
                 return False
             desk.kill()
-            twin = Desk(self.folder, desk.login, f"{desk.home.name}x", self.backend, desk.seed + 50)
-            twin.monotonic = desk.monotonic
-            shutil.copytree(desk.home, twin.home, ignore=shutil.ignore_patterns("*.sync", "*.use"))
+            twin = desk.copied(desk.seed + 50)
             self.desks.append(twin)
+            twin.start(mend=desk.to_be_mended)
             desk.start()
-            twin.start()
         elif name == "store damaged":
             size = (desk.home / "store.db").stat().st_size
             if size < LEAST:

@@ -30,6 +30,7 @@ from kefu_tui.backend.bootstrap import FILE
 from kefu_tui.backend.database import Database
 from kefu_tui.backend.postgres import Postgres
 from kefu_tui.backend.sqlite import Sqlite
+from kefu_tui.desk.home import Home
 from kefu_tui.now import DAY
 from kefu_tui.store.engine import Store
 from tests.postgres import Cluster, name_of
@@ -290,7 +291,7 @@ class Desk(Process):
 
     def __init__(self, folder: pathlib.Path, login: str, place: str, backend: Backend, seed: int) -> None:
         super().__init__(agent.main)
-        self.folder, self.login, self.seed = folder, login, seed
+        self.folder, self.login, self.backend, self.seed = folder, login, backend, seed
         self.home, self.log = folder / place, folder / f"{place}.log"
         self.proxy = Proxy(lambda: backend.port, seed)
         self.proxy.start()
@@ -303,12 +304,26 @@ class Desk(Process):
         self._mends = 0
         """How often it is to have been mended: a kill in the middle of it leaves that to the next start."""
 
+    @property
+    def to_be_mended(self) -> bool:
+        """Whether its store is damaged as far as the run knows: it was to be mended, and did not come to it."""
+        return self._mended() < self._mends
+
+    def _mended(self) -> int:
+        return sum("mended" in line for line in self.logged())
+
+    def copied(self, seed: int) -> "Desk":
+        """Another desk, not started, with a copy of its store, its damage included."""
+        twin = Desk(self.folder, self.login, f"{self.home.name}x", self.backend, seed)
+        twin.monotonic, twin.damaged = self.monotonic, self.damaged
+        shutil.copytree(self.home, twin.home, ignore=shutil.ignore_patterns("*.sync", "*.use"))
+        return twin
+
     def start(self, failpoint: str = "", *, mend: bool = False) -> None:
         """Starts it; it signs in by itself once it gets through."""
         self.starts += 1
-        mended = sum("mended" in line for line in self.logged())
-        self._mends = max(self._mends, mended + mend)
-        mend = mended < self._mends
+        self._mends = max(self._mends, self._mended() + mend)
+        mend = self.to_be_mended
         told = {
             "home": str(self.home), "backend": f"http://127.0.0.1:{self.proxy.port}", "login": self.login, "password": PASSWORD,
             "log": str(self.log), "seed": self.seed * 1000 + self.starts, "skew_s": self.skew_s, "mend": mend,
@@ -346,8 +361,6 @@ class Desk(Process):
 
     def store(self) -> Store:
         """Its store, once it has ended."""
-        from kefu_tui.desk.home import Home
-
         return Home(self.home).open_store(lambda: PASSPHRASE)
 
 

@@ -7,6 +7,7 @@ import shutil
 import sqlite3
 import subprocess
 import sys
+from collections.abc import Iterator
 
 import pytest
 
@@ -98,11 +99,12 @@ def test_language_of_the_sign_in_is_kept(backend: Backend, tmp_path: pathlib.Pat
 
 
 @pytest.fixture
-def own(tmp_path: pathlib.Path) -> Backend:
+def own(tmp_path: pathlib.Path) -> Iterator[Backend]:
     """A backend that the test may kill."""
     running = Backend(tmp_path / "data")
     assert running.add("anna").code == 0
-    return running
+    yield running
+    running.kill()
 
 
 def test_a_cut_cable_loses_nothing(own: Backend, tmp_path: pathlib.Path) -> None:
@@ -121,7 +123,6 @@ def test_a_cut_cable_loses_nothing(own: Backend, tmp_path: pathlib.Path) -> None
     own.start()
     assert anna.ok("sync", "--once")["pending"] == 0
     assert [text for party, text in customer.reads() if party == "agent"] == ["一", "二"]
-    own.kill()
 
 
 def test_a_token_that_the_backend_no_longer_knows(own: Backend, tmp_path: pathlib.Path) -> None:
@@ -137,7 +138,6 @@ def test_a_token_that_the_backend_no_longer_knows(own: Backend, tmp_path: pathli
     anna("sync", "--once").refused(4, "kefu login")
     assert anna.ok("take", id)["status"] == "applied"
     assert anna.ok("sync", "--status")["pending"] == 1
-    own.kill()
 
 
 def test_backend_that_is_not_there(nobody: Kefu, own: Backend) -> None:
