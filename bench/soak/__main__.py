@@ -92,7 +92,8 @@ def _one(given: argparse.Namespace, seed: int, card: Card, there: Cluster | None
         shutil.rmtree(folder, ignore_errors=True)
     met = {name: many for name, many in sorted(faults.items()) if many}
     figures = {name: round(value, 1) for name, value in figures.items()}
-    card.add(Result(seed, kind, round(time.monotonic() - begun, 1), met, figures, violation, scorecard.code()))
+    seconds = round(time.monotonic() - begun, 1)
+    card.add(Result(seed, kind, seconds, met, figures, violation, scorecard.code(), scorecard.program()))
 
 
 if __name__ == "__main__":
