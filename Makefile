@@ -2,9 +2,10 @@
 
 PYTHON ?= python3
 BIN := .venv/bin
+STAMP := .venv/stamp
+
 # Without byte code each process that a test starts compiles every module again.
 unexport PYTHONDONTWRITEBYTECODE
-STAMP := .venv/stamp
 
 .DEFAULT_GOAL := help
 .PHONY: help venv demo test lint bench soak day pictures gallery lock

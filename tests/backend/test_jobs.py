@@ -50,7 +50,8 @@ def test_a_commit_of_another_process_is_heard_of_though_one_of_this_followed(sho
         told = wu.do(
             "reminder.set", {"reminder_id": "r1", "agent_id": wu.agent_id, "due_at": shop.clock(), "text": "回电"}
         )
-        assert json.loads(next(events).data)["seq"] in (told["seq"] - 1, told["seq"])
+        while json.loads(next(events).data)["seq"] < told["seq"] - 1:  # a late one of who was hired
+            pass
         shop.service.commits.run(
             Receive(
                 channel="web", group_id=group_id("far"), external_id="x", message_id="m1", customer_id="u1",

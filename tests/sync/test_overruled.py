@@ -167,5 +167,5 @@ def test_sentences() -> None:
 def test_the_kinds_are_those_that_set_fields_and_the_index_has_them() -> None:
     setting = {kind for kind, operation in registry.KINDS.items() if operation.sets is not Operation.sets}
     assert set(overruled.KINDS) == setting
-    (index,) = (index for index in Audit.__table__.indexes if index.name == "audit_fields")  # type: ignore[attr-defined]
+    (index,) = (index for index in Audit.metadata.tables["audit"].indexes if index.name == "audit_fields")
     assert set(re.findall(r"'([^']+)'", str(index.dialect_options["sqlite"]["where"]))) == setting
