@@ -33,8 +33,6 @@ class News(NamedTuple):
 
     seq: int
     groups: frozenset[str]
-    own: bool = True
-    """Whether there was a commit: results that change nothing are news too, at the head as it is."""
 
 
 class PushRefused(Exception):
@@ -64,6 +62,20 @@ class Commits:
         self.database = database
         self.now = now
         self.on_commit = on_commit
+        self._links: dict[int, str] = {}
+        """The chain's value at each commit that this process made or tried to make, until it is looked whether there are others."""
+
+    def others(self, connection: Connection, since: int, seq: int) -> bool:
+        """Whether commits after `since` up to `seq` are of other processes; or the head went back, as with an older copy."""
+        if seq <= since:
+            return seq < since
+        found = connection.execute(
+            "SELECT seq, chain FROM sync_commit WHERE seq > ? AND seq <= ?", (since, seq)
+        ).fetchall()
+        own: int = sum(self._links.get(number) == link for number, link in found)
+        for number in [number for number in list(self._links) if number <= seq]:
+            self._links.pop(number, None)
+        return own < seq - since
 
     def push(self, device_id: str, agent_id: str, envelopes: Sequence[Envelope]) -> tuple[list[Result], int]:
         """Decides a device's operations in order and returns their results and the watermark.
@@ -161,7 +173,7 @@ class Commits:
         if any(one.stored is None for one in decided):
             # Also after noop and rejected alone: their results wait to be pulled.
             groups = news.groups if news else frozenset()
-            self.on_commit(News(results[-1].seq, groups | told | {personal(envelopes[0].actor)}, own=news is not None))
+            self.on_commit(News(results[-1].seq, groups | told | {personal(envelopes[0].actor)}))
         return results, watermark
 
     def _write(self, connection: Connection, view: View, now: int, op_ids: Sequence[str]) -> News | None:
@@ -175,6 +187,9 @@ class Commits:
         link = chain.link(before, seq, now, op_ids, ((table.table, id) for table, id in view.written))
         connection.execute("UPDATE sync_head SET chain = ? WHERE space_id = ?", (link, SPACE))
         connection.execute("INSERT INTO sync_commit (seq, at, chain) VALUES (?, ?, ?)", (seq, now, link))
+        self._links[seq] = (
+            link  # known as one's own before anybody can see it; where it is undone, its number has another value
+        )
         reach("backend.written")
         return News(seq, frozenset(groups))
 

@@ -29,8 +29,6 @@ class Fanout:
         self._rung = False
         self._waiting: defaultdict[str, set[asyncio.Future[None]]] = defaultdict(set)
         self._listeners: list[Callable[[], None]] = []
-        self._told: set[int] = set()
-        """Commits of this process, until it is looked whether there are others."""
 
     def attach(self, loop: asyncio.AbstractEventLoop) -> None:
         """Names the event loop in which waiters wait."""
@@ -47,14 +45,9 @@ class Fanout:
         """Has a function called with each news, in the thread that brings them; it must be quick."""
         self._listeners.append(listener)
 
-    def notify(self, seq: int, groups: Collection[str] | None = None, *, own: bool = False) -> None:
-        """There is news in these groups, without any in all, and `seq` is the head: a commit of this process, where it is `own`.
-
-        Safe from any thread.
-        """
+    def notify(self, seq: int, groups: Collection[str] | None = None) -> None:
+        """There is news in these groups, without any in all, and `seq` is the head. Safe from any thread."""
         with self._lock:
-            if own:
-                self._told.add(seq)
             self.news += 1
             self.head = max(self.head, seq)
             if groups is None:
@@ -68,13 +61,6 @@ class Fanout:
                 self._loop.call_soon_threadsafe(self._ring)
         for listener in self._listeners:
             listener()
-
-    def missed(self, since: int, seq: int) -> bool:
-        """Whether commits after `since` up to `seq` are of other processes; or the head went back, as with an older copy."""
-        with self._lock:
-            strange = seq < since or any(number not in self._told for number in range(since + 1, seq + 1))
-            self._told = {number for number in self._told if number > seq}
-        return strange
 
     def close(self) -> None:
         """Wakes everyone to say goodbye; call it in the event loop."""

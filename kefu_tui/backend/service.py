@@ -86,7 +86,7 @@ def assemble(
 
     def committed(news: News) -> None:
         metrics.committed(news.seq)
-        fanout.notify(news.seq, news.groups, own=news.own)
+        fanout.notify(news.seq, news.groups)
 
     return Service(
         database=database,

@@ -19,6 +19,7 @@ from kefu_tui.operations.base import (
 from kefu_tui.operations.conversation import reopen
 from kefu_tui.operations.refusals import Refusal
 from kefu_tui.operations.view import View
+from kefu_tui.rules.automation_words import span_text
 from kefu_tui.rules.calls import is_phone
 
 STANDS_IN = "stands-in"
@@ -99,7 +100,9 @@ class Reply(ConversationOperation, kw_only=True, frozen=True):
             if order is not None and order.version != version:
                 return Outcome("held", "order-changed", {"order": order.order_no, "status": order.status})
         window = windows.shut(view, conversation, context.now)
-        return Outcome("held", "window-closed", {"window": window.told}) if window else None
+        if window is None:
+            return None
+        return Outcome("held", "window-closed", {f"window_{lang}": span_text(window, lang) for lang in ("zh", "en")})
 
 
 class Note(ConversationOperation, kw_only=True, frozen=True):

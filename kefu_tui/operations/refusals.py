@@ -105,8 +105,8 @@ REASONS: dict[str, tuple[str, str]] = {
     "unknown-kind": ("后台不认识这一步，请升级后台。", "The backend does not know this operation. Upgrade it."),
     "wrong-state": ("现在是{status}，做不了这一步。", "It is {status} now; this does not apply."),
     "window-closed": (
-        "这个渠道只收客户说话后 {window} 之内的回复，已经过了。",
-        "This channel takes answers for {window} after the customer's last words; that is over.",
+        "这个渠道只收客户说话后 {window_zh}之内的回复，已经过了。",
+        "This channel takes answers for {window_en} after the customer's last words; that is over.",
     ),
 }
 

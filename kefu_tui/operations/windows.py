@@ -6,22 +6,22 @@ from functools import lru_cache
 
 from kefu_tui.model.rows import Conversation, Policy
 from kefu_tui.operations.view import View
-from kefu_tui.rules.windows import Window, parse_windows
+from kefu_tui.rules.windows import parse_windows
 
 NEWEST = 50
 """Messages that are looked through first: the customer's last words are among them as a rule."""
 
 
 @lru_cache(maxsize=8)
-def _parsed(body: str) -> Mapping[str, Window]:
+def _parsed(body: str) -> Mapping[str, int]:
     return parse_windows(json.loads(body).get("windows", {}))
 
 
-def shut(view: View, conversation: Conversation, now: int) -> Window | None:
-    """The window of the conversation's channel where it has passed at `now` (µs); None where an answer is still taken."""
+def shut(view: View, conversation: Conversation, now: int) -> int | None:
+    """How long (µs) the conversation's channel takes answers, where that is over at `now` (µs); None where it still does."""
     row = view.get(Policy, "default")
     window = _parsed(row.body).get(conversation.channel) if row else None
-    if window is None or now - _last_words(view, conversation) <= window.length:
+    if window is None or now - _last_words(view, conversation) <= window:
         return None
     return window
 

@@ -1,20 +1,15 @@
 """What a service policy says of channels that take an answer only for so long after the customer's last words."""
 
 from collections.abc import Mapping
-from typing import NamedTuple
 
 from kefu_tui.rules.policy import PolicyError, duration
 
 
-class Window(NamedTuple):
-    """How long a channel takes an answer: µs, and as the policy says it (`48h`)."""
+def parse_windows(data: object) -> Mapping[str, int]:
+    """The section `windows` of a policy, channel = `48h`: for how long (µs) each of these channels takes an answer.
 
-    length: int
-    told: str
-
-
-def parse_windows(data: object) -> Mapping[str, Window]:
-    """The section `windows` of a policy: channel = `48h`; channels that are not named take answers always. Raises PolicyError."""
+    Channels that are not named take answers always. Raises PolicyError.
+    """
     if not isinstance(data, Mapping):
         raise PolicyError(f"windows: a table is needed, not {data!r}")
     found = {}
@@ -22,5 +17,5 @@ def parse_windows(data: object) -> Mapping[str, Window]:
         length, unit = duration(told, f"windows.{channel}")
         if unit == "wd":
             raise PolicyError(f"windows.{channel}: {told!r} counts working days; a channel does not (48h, 2d)")
-        found[channel] = Window(length, told)
+        found[channel] = length
     return found

@@ -1,6 +1,7 @@
 """What happens by itself, and the bell that tells of it."""
 
 import asyncio
+import contextlib
 import json
 import threading
 
@@ -8,13 +9,15 @@ import pytest
 
 from kefu_tui.backend import jobs
 from kefu_tui.backend.accounts import group_id
-from kefu_tui.backend.commits import Commits
+from kefu_tui.backend.commits import Commits, News
 from kefu_tui.backend.fanout import Fanout
 from kefu_tui.backend.gate import Gate
+from kefu_tui.backend.heads import Heads
 from kefu_tui.backend.problems import Refused
+from kefu_tui.backend.service import assemble
 from kefu_tui.now import HOUR, MINUTE
 from kefu_tui.operations.intake import Receive
-from kefu_tui.operations.people import JoinGroup
+from kefu_tui.operations.people import AddGroup, JoinGroup
 
 from .shop import Desk, Shop, until
 
@@ -63,18 +66,59 @@ def test_a_commit_of_another_process_is_heard_of_though_one_of_this_followed(sho
             pass
 
 
-async def test_commits_of_others_are_those_that_nobody_here_told() -> None:
-    fanout = Fanout()
-    fanout.notify(1, ["a"], own=True)
-    assert not fanout.missed(0, 1)
-    assert not fanout.missed(1, 1)
-    fanout.notify(3, ["a"], own=True)
-    assert fanout.missed(1, 3), "the second one"
-    fanout.notify(4, ["a"])
-    assert fanout.missed(3, 4), "only results were told at it"
-    assert fanout.missed(4, 2), "an older copy came back"
-    fanout.notify(3, ["a"], own=True)
-    assert not fanout.missed(2, 3)
+def test_commits_of_others_are_those_that_were_not_made_here(shop: Shop) -> None:
+    database = shop.service.database
+    mine, theirs = Commits(database, shop.clock), Commits(database, shop.clock)
+
+    def do(commits: Commits, name: str) -> int:
+        commits.run(AddGroup(group_id=name, name=name), name)
+        return newest()
+
+    def newest() -> int:
+        return int(shop.sql("SELECT seq FROM sync_head")[0][0])
+
+    def others(since: int, seq: int) -> bool:
+        with database.read() as connection:
+            return mine.others(connection, since, seq)
+
+    def undone() -> None:
+        with contextlib.suppress(ZeroDivisionError), database.write() as connection:
+            mine.within(connection, AddGroup(group_id="never", name="never"), "never")
+            raise ZeroDivisionError
+
+    begun = newest()
+    seq = do(mine, "a")
+    assert not others(begun, seq)
+    assert not others(seq, seq)
+    assert others(seq, seq - 1), "an older copy came back"
+    do(theirs, "b")
+    assert others(seq, do(mine, "c")), "the first of the two"
+    seq = newest()
+    undone()
+    assert others(seq, do(theirs, "d")), "its number was one that was tried here"
+    seq = newest()
+    undone()
+    assert not others(seq, do(mine, "e")), "the number that was tried was made good here"
+
+
+def test_a_commit_of_ones_own_is_never_taken_for_anothers(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Between a commit and its news the head is looked at: nobody is woken but whom the news are for."""
+    aside = assemble(shop.service.database, shop.clock, shop.service.ids, shop.service.settings)
+    heads, fanout, tell = Heads(aside), aside.fanout, aside.commits.on_commit
+    heads.look()
+    begun, inside = fanout.newest(["elsewhere"]), []
+
+    def committed(news: News) -> None:
+        heads.look()
+        inside.append(fanout.newest(["elsewhere"]))
+        tell(news)
+
+    monkeypatch.setattr(aside.commits, "on_commit", committed)
+    aside.commits.run(AddGroup(group_id="a", name="a"), "a")
+    assert [*inside, fanout.newest(["elsewhere"])] == [begun, begun]
+    shop.service.commits.run(AddGroup(group_id="b", name="b"), "b")
+    heads.look()
+    assert fanout.newest(["elsewhere"]) > begun
 
 
 async def test_news_wake_those_alone_whose_groups_they_are_in() -> None:

@@ -348,9 +348,7 @@ def test_commits_of_another_process_are_heard(shop: Shop) -> None:
     other.close()
 
 
-def test_a_desk_is_poked_for_its_agents_groups_alone(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
-    # Nobody else commits here; a look at the head between a commit and its news takes it for another's and tells everybody.
-    monkeypatch.setattr(shop.service.fanout, "missed", lambda since, seq: False)
+def test_a_desk_is_poked_for_its_agents_groups_alone(shop: Shop) -> None:
     mei = shop.hire("mei")
     far = shop.hire("far", groups=("far",))
 
