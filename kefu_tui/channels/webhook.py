@@ -12,6 +12,7 @@ import httpx
 import msgspec
 from standardwebhooks import Webhook
 
+from kefu_tui.certificates import trusted
 from kefu_tui.channels.base import Delivery, Outgoing
 
 WINDOW = 300
@@ -148,7 +149,7 @@ class WebhookChannel:
 
 def client() -> httpx.Client:
     """A client for deliveries: no proxies from the environment, no redirects, 10 seconds for everything."""
-    return httpx.Client(trust_env=False, follow_redirects=False, timeout=TIMEOUT)
+    return httpx.Client(trust_env=False, follow_redirects=False, timeout=TIMEOUT, verify=trusted())
 
 
 def _body(reply: Outgoing) -> dict[str, Any]:

@@ -63,6 +63,8 @@ class HttpTransport:
     def __init__(self, backend: str, token: str = "", timeout_s: float = 30.0) -> None:
         import httpx
 
+        from kefu_tui.certificates import trusted
+
         self.backend = backend.rstrip("/")
         self._httpx = httpx
         self._client = httpx.Client(
@@ -70,6 +72,7 @@ class HttpTransport:
             headers={"Authorization": f"Bearer {token}"} if token else {},
             timeout=httpx.Timeout(timeout_s, connect=5.0),
             follow_redirects=False,
+            verify=trusted(tls=self.backend.lower().startswith("https:")),
         )
 
     def hello(self) -> Hello:
