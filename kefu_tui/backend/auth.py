@@ -32,7 +32,7 @@ class Signed(NamedTuple):
     expires_at: int
 
 
-def bearer(request: Request) -> str:
+async def bearer(request: Request) -> str:
     """The bearer token of a request. Raises Refused `not-signed-in` when there is none."""
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
     if scheme.lower() != "bearer" or not token.strip():

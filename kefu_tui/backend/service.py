@@ -103,7 +103,8 @@ def assemble(
     )
 
 
-def _service(request: Request) -> Service:
+async def _service(request: Request) -> Service:
+    # A coroutine, as every dependency: a plain function is called in a thread, to and fro in each request.
     service: Service = request.app.state.service
     return service
 

@@ -3,6 +3,7 @@
 import json
 import re
 import socket
+import threading
 from typing import Any
 
 import httpx
@@ -88,6 +89,14 @@ def test_every_endpoint_for_every_role(shop: Shop) -> None:
             status = status_of(shop, parties[role], method, path, body)
             found[method, path, role] = "served" if status < 300 else status
     assert found == {**expected, **NOTHING_TO_RATE}
+
+
+def test_no_request_is_answered_by_way_of_a_thread_of_the_framework(shop: Shop) -> None:
+    """It takes time at every request, and such a thread may outlive a service that is ended at once."""
+    before, mei = set(threading.enumerate()), shop.hire("mei")
+    assert mei.get("/auth/v1/me").status_code == 200
+    assert shop.visitor().say("在吗")
+    assert [one.name for one in set(threading.enumerate()) - before if "AnyIO" in one.name] == []
 
 
 def test_every_route_of_the_document_is_in_the_table(shop: Shop) -> None:
