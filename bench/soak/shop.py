@@ -42,13 +42,7 @@ ANSWER_S = 30.0
 
 
 _forks = multiprocessing.get_context("forkserver")
-_forks.set_forkserver_preload(
-    [
-        "bench.soak.desk", "bench.soak.serving", "bench.soak.shop", "alembic.command", "alembic.runtime.environment", "h11",
-        "httpcore", "httpx", "httpx_sse", "kefu_tui.model.tables", "kefu_tui.store.migrate", "kefu_tui.store.schema", "pypinyin",
-        "sqlalchemy.dialects.sqlite", "sqlmodel",
-    ]
-)  # fmt: skip
+_forks.set_forkserver_preload(["bench.soak.warm"])
 
 
 class Process:
