@@ -21,7 +21,7 @@ from kefu_tui.desk.desk import Desk
 from kefu_tui.desk.home import Home, HomeError, open_desk
 from kefu_tui.desk.level import kept_level
 from kefu_tui.now import MINUTE, SECOND, system_now
-from kefu_tui.store import facts
+from kefu_tui.store import facts, loading
 from kefu_tui.store.pages import cursors
 from kefu_tui.sync import worker
 from kefu_tui.sync.transport import Refused, Unreachable
@@ -211,31 +211,33 @@ def _sign_in(home: Home, backend: str, login: str, password: str) -> None:
 
 
 def _obey(quiet: threading.Event, agents: list[Agent]) -> None:
-    """Lines: quiet, level, full, failing, room, end. What cannot be answered yet is not."""
+    """Lines: quiet, level and a number, which comes back, full, failing, room, end. What cannot be answered yet is not."""
     orders: dict[str, Callable[[Agent], dict[str, Any] | None]] = {
         "level": _stands, "full": _full, "failing": _failing, "room": _room,
     }  # fmt: skip
     for line in sys.stdin:
-        order = line.strip()
+        order, _, number = line.strip().partition(" ")
         if order == "quiet":
             quiet.set()
         elif order == "end":
             break
         elif agents and order in orders:
             with contextlib.suppress(StoreError):
-                print(json.dumps(orders[order](agents[0])), flush=True)
+                print(json.dumps({"asked": number, **(orders[order](agents[0]) or {})}), flush=True)
         else:
             print("null", flush=True)
     os._exit(0)
 
 
 def _stands(agent: Agent) -> dict[str, Any]:
-    status = agent.desk.status()
+    """As of one moment: what is looked at one after the other may fit together and never have been."""
     with agent.desk.store.read() as connection:
+        ((pending,),) = connection.execute("SELECT count(*) FROM outbox WHERE state = 'pending'").fetchall()
+        ((torn,),) = connection.execute("SELECT count(*) FROM cursor WHERE complete = 0").fetchall()
         return {
-            "state": status.state,
-            "pending": status.pending,
-            "loaded": status.loaded,
+            "state": facts.get(connection, "sync_state"),
+            "pending": pending,
+            "whole": not torn and not loading.groups(connection),
             "cursors": cursors(connection),
             "device": facts.get(connection, "device_id"),
         }

@@ -9,14 +9,16 @@ import threading
 import time
 from collections import Counter
 from datetime import UTC, datetime
+from typing import Any
 
 import httpx
 from standardwebhooks import Webhook
 
 from bench.soak import checks
+from bench.soak.outside import Outside
 from bench.soak.proxy import FAULTS
 from bench.soak.serving import opened
-from bench.soak.shop import PASSWORD, Backend, Desk, Outside
+from bench.soak.shop import KEPT, PASSWORD, Backend, Desk
 from kefu_tui.backend.accounts import add_user, group_id
 from kefu_tui.backend.channels_admin import add_channel
 from kefu_tui.ids import derive
@@ -118,7 +120,6 @@ class Run:
             self._quiet.set()
             customers.join()
             self._heal()
-            self.faults["removals forgotten"] += self.backend.says("SELECT min_seq FROM sync_head")[0][0] > 0
             self._end()
             checks.everything(self)
         finally:
@@ -276,9 +277,11 @@ class Run:
             service.commits.run(operation, derive("move", str(len(self.plan)), str(self.seed)))
 
     def _heal(self) -> None:
-        """No more faults; everything must become level in time."""
-        if self.backend.failpoint:
+        """No more faults; everything must become level in time, and the backend ends with nothing that came after."""
+        self.faults["removals forgotten"] += self._says("SELECT min_seq FROM sync_head") > 0
+        if self.backend.failpoint or self.backend.removals_kept != KEPT:
             self.backend.kill()
+            self.backend.removals_kept = KEPT  # else whoever is level may have to begin anew at any moment
             self.backend.start()
         for desk in self.desks:
             desk.proxy.quiet = True
@@ -292,15 +295,17 @@ class Run:
             for desk in self.desks:
                 desk.say("quiet")
             calm = [self._calm(desk) for desk in self.desks]
-            if (
-                all(calm) and not self._going_out() and self._head() == head
-            ):  # else somebody came after one that was looked at
-                break
+            if all(calm) and not self._going_out() and self._head() == head:  # nothing came after one was looked at
+                self.figures.setdefault("level_s", time.monotonic() - begun)
+                self.backend.signal(signal.SIGTERM)
+                self.backend.gone()
+                if self._head() == head:  # nor by itself
+                    break
+                self.backend.start()
             if time.monotonic() > until:
                 told = {desk.home.name: (desk.alive, desk.stands()) for desk in self.desks}
                 raise checks.Violation(f"I13: not level after {LEVEL_S:.0f} s: {told}")
             time.sleep(0.1)
-        self.figures["level_s"] = time.monotonic() - begun
 
     def _worked(self) -> bool:
         """Whether agents and customers have done enough: else a run shows nothing."""
@@ -309,16 +314,20 @@ class Run:
 
     def _calm(self, desk: Desk) -> bool:
         stands = desk.stands() if desk.alive else None
-        return bool(stands and not stands["pending"] and stands["loaded"] == 100 and self._pulled(stands["cursors"]))
+        return bool(stands and not stands["pending"] and stands["whole"] and self._pulled(stands["cursors"]))
 
     def _head(self) -> int:
-        return int(self.backend.says("SELECT seq FROM sync_head")[0][0])
+        return self._says("SELECT seq FROM sync_head")
+
+    def _says(self, sql: str, *values: Any) -> int:
+        return int(self.backend.says(sql, *values)[0][0])
 
     def _pulled(self, cursors: dict[str, int]) -> bool:
         """Whether a desk has all that is in its groups."""
         marks = ", ".join("?" * len(cursors))
         newest = f"SELECT coalesce(max(seq), 0) FROM sync_change WHERE group_id IN ({marks})"
-        return bool(cursors) and min(cursors.values()) >= self.backend.says(newest, *cursors)[0][0]
+        forgotten = "SELECT min_seq FROM sync_head"
+        return bool(cursors) and min(cursors.values()) >= max(self._says(newest, *cursors), self._says(forgotten))
 
     def _going_out(self) -> bool:
         waiting = "SELECT count(*) FROM outbound WHERE state IN ('queued', 'sending')"
@@ -329,8 +338,6 @@ class Run:
             checks.measure(self, desk)
             desk.say("end")
             desk.gone()
-        self.backend.signal(signal.SIGTERM)
-        self.backend.gone()
 
 
 def fault_numbers(faults: Counter[str]) -> Counter[str]:
