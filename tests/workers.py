@@ -1,12 +1,36 @@
 """Which processes serve besides the first one: the children of the process that it forks them from."""
 
 import contextlib
+import os
 import pathlib
+import signal
+import time
 
 
 def workers_of(pid: int) -> list[int]:
     """The workers of a backend, as they now are."""
-    return [worker for child in _children(pid) if b"forkserver" in _command(child) for worker in _children(child)]
+    return [worker for fork in _forks_of(pid) for worker in _children(fork)]
+
+
+def kill(pid: int) -> None:
+    """Kills a backend and its workers as a power cut would, and returns when they are gone: none begins meanwhile."""
+    there = [pid, *_forks_of(pid)]
+    for one in there:
+        _signal(one, signal.SIGSTOP)
+    there += workers_of(pid)
+    for one in there:
+        _signal(one, signal.SIGKILL)
+    while any(_command(one) for one in there):
+        time.sleep(0.01)
+
+
+def _forks_of(pid: int) -> list[int]:
+    return [child for child in _children(pid) if b"forkserver" in _command(child)]
+
+
+def _signal(pid: int, number: int) -> None:
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(pid, number)
 
 
 def _children(pid: int) -> list[int]:

@@ -30,8 +30,8 @@ from kefu_tui.backend.sqlite import Sqlite
 from kefu_tui.desk.home import Home
 from kefu_tui.now import DAY
 from kefu_tui.store.engine import Store
+from tests import workers
 from tests.postgres import Cluster, name_of
-from tests.workers import workers_of
 
 PASSWORD = "correct horse"
 PASSPHRASE = "a passphrase for soaks"
@@ -178,7 +178,7 @@ class Backend(Process):
         """The processes that serve besides the first one."""
         if self.process is None or not self.alive:
             return []
-        return workers_of(self.process.pid or 0)
+        return workers.workers_of(self.process.pid or 0)
 
     def crash(self, choose: Callable[[list[int]], int]) -> None:
         """As a power cut would: the one process, or one of several, which is begun again by itself."""
@@ -192,10 +192,9 @@ class Backend(Process):
 
     def kill(self) -> None:
         """Everything of it at once."""
-        for pid in self.workers_now():
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(pid, signal.SIGKILL)
-        super().kill()
+        if self.process is not None and self.process.pid and self.alive:
+            workers.kill(self.process.pid)
+        self.gone()
 
     def says(self, sql: str, *values: Any) -> list[tuple[Any, ...]]:
         """Rows of its database, read beside it."""
