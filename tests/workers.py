@@ -15,22 +15,29 @@ def workers_of(pid: int) -> list[int]:
 def kill(pid: int) -> None:
     """Kills a backend and its workers as a power cut would, and returns when they are gone: none begins meanwhile."""
     there = [pid, *_forks_of(pid)]
-    for one in there:
-        _signal(one, signal.SIGSTOP)
+    _signal(there, signal.SIGSTOP, "TZX")
     there += workers_of(pid)
-    for one in there:
-        _signal(one, signal.SIGKILL)
-    while any(_command(one) for one in there):
-        time.sleep(0.01)
+    _signal(there, signal.SIGKILL, "ZX")
 
 
 def _forks_of(pid: int) -> list[int]:
     return [child for child in _children(pid) if b"forkserver" in _command(child)]
 
 
-def _signal(pid: int, number: int) -> None:
-    with contextlib.suppress(ProcessLookupError):
-        os.kill(pid, number)
+def _signal(pids: list[int], number: int, states: str) -> None:
+    """Sends a signal and waits until each is in one of these states: only then it forks nothing, or has closed its files."""
+    for pid in pids:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, number)
+    while any(_state(pid) not in states for pid in pids):
+        time.sleep(0.005)
+
+
+def _state(pid: int) -> str:
+    """As proc(5) says it; X where it is gone."""
+    with contextlib.suppress(OSError):
+        return pathlib.Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+    return "X"
 
 
 def _children(pid: int) -> list[int]:
