@@ -22,6 +22,7 @@ from kefu_tui.desk.home import Home, HomeError, open_desk
 from kefu_tui.desk.level import kept_level
 from kefu_tui.now import MINUTE, SECOND, system_now
 from kefu_tui.store import facts, loading
+from kefu_tui.store.mending import Mended
 from kefu_tui.store.pages import cursors
 from kefu_tui.sync import worker
 from kefu_tui.sync.transport import Refused, Unreachable
@@ -168,7 +169,7 @@ def _live(told: dict[str, Any], quiet: threading.Event, agents: list[Agent]) -> 
     home = Home(pathlib.Path(told["home"]), now=lambda: system_now() + skew)
     log = Log(pathlib.Path(told["log"]))
     if told["mend"]:
-        mended = home.mend()
+        mended = _mended(home)
         log.write(mended=True, lost=len(mended.lost) + len(mended.doubtful), counted=mended.counted)
     _sign_in(home, told["backend"], told["login"], told["password"])
     store = home.open_store()
@@ -197,6 +198,17 @@ def _work(agent: Agent) -> None:
         if error.code == "damaged":
             os._exit(DAMAGED)
     time.sleep(0.02)
+
+
+def _mended(home: Home) -> Mended:
+    """What became of the store; another process of the plan may have it open for a while."""
+    while True:
+        try:
+            return home.mend()
+        except HomeError as error:
+            if error.code != "in-use":
+                raise
+            time.sleep(0.05)
 
 
 def _sign_in(home: Home, backend: str, login: str, password: str) -> None:
